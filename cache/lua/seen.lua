@@ -1,0 +1,9 @@
+-- Marks a host as seen and answers the server's generation.
+local hosts, ids, writes, born = unpack(KEYS)
+local host, id, stale_ms = unpack(ARGV)
+
+local owner = claim(hosts, ids, host, id, stale_ms)
+if owner then return {'taken', owner} end
+
+redis.call('SET', born, digits(now_ms()), 'NX')
+return {'seen', redis.call('GET', born), redis.call('GET', writes) or '0'}

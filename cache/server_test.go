@@ -1,0 +1,178 @@
+package cache
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const testPassword = "correct horse"
+
+// fixture is one server with nothing in it.
+type fixture struct {
+	Server
+	*Client
+	raw  *redis.Client // for what a Client doesn't do: looking at keys, turning back time
+	site Site
+}
+
+func newFixture(t *testing.T, s Server) *fixture {
+	t.Helper()
+	c := Dial(s, Config{})
+	t.Cleanup(func() { c.Close() })
+	f := &fixture{Server: s, Client: c, raw: c.redis, site: Site{Name: "here", Servers: []Server{s}}}
+	if err := f.raw.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// onServers runs test on the in-process server and on Redis.
+func onServers(t *testing.T, test func(t *testing.T, start func(t *testing.T) Server)) {
+	t.Run("local", func(t *testing.T) { test(t, startLocal) })
+	t.Run("redis", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("redis-server is not run with -short")
+		}
+		test(t, startRedis)
+	})
+}
+
+func startLocal(t *testing.T) Server {
+	t.Helper()
+	local, err := NewLocalServer("127.0.0.1:0", testPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- local.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+	})
+	return Server{Addr: local.Addr(), Password: testPassword}
+}
+
+// startRedis runs redis-server until the test ends. It returns once the server takes connections.
+func startRedis(t *testing.T) Server {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("redis-server is not installed: scripts/test installs it")
+	}
+	for range 3 { // someone else may take the free port first
+		if s, ok := tryRedis(t, program); ok {
+			return s
+		}
+	}
+	t.Fatal("redis-server did not start on three free ports")
+	return Server{}
+}
+
+func tryRedis(t *testing.T, program string) (Server, bool) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().(*net.TCPAddr)
+	listener.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // a test that hangs leaves no server
+	cmd := exec.CommandContext(ctx, program, "--bind", "127.0.0.1", "--port", fmt.Sprint(addr.Port),
+		"--save", "", "--appendonly", "no", "--requirepass", testPassword, "--dir", t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cancel(); cmd.Wait() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "Ready to accept connections") {
+			return Server{Addr: addr.String(), Password: testPassword}, true
+		}
+	}
+	return Server{}, false
+}
+
+// relay takes connections for addr, one at a time, until that many bytes came back: then it breaks
+// the connection and takes no more.
+func relay(t *testing.T, listener net.Listener, addr string, bytes int64) {
+	t.Helper()
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		defer listener.Close()
+		for left := bytes; left > 0; {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			go func() {
+				io.Copy(server, client)
+				server.Close()
+			}()
+			n, _ := io.CopyN(client, server, left)
+			left -= n
+			client.Close()
+			server.Close()
+		}
+	}()
+}
+
+// snap is a valid snapshot; Seq is 1.
+func snap(host, path, content string) Snapshot {
+	return Snapshot{
+		Host: host, Path: path, Content: []byte(content), Stat: "-rw-r--r-- root root", HostID: "id of " + host,
+		Boot: 1, Seq: 1, Changed: time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC),
+	}
+}
+
+func (f *fixture) mustPut(t *testing.T, snaps ...Snapshot) {
+	t.Helper()
+	for _, s := range snaps {
+		if _, err := f.Put(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// silent makes the host one that was last seen so long ago.
+func (f *fixture) silent(t *testing.T, host string, ago time.Duration) {
+	t.Helper()
+	now := f.raw.Time(t.Context()).Val()
+	if err := f.raw.ZAdd(t.Context(), keyHosts, redis.Z{Score: float64(now.Add(-ago).UnixMilli()), Member: host}).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// grep returns a search's hits as host:path:number:line.
+func grep(t *testing.T, sites []Site, q Query) ([]string, Summary) {
+	t.Helper()
+	var hits []string
+	sum, err := Search(t.Context(), sites, q, func(h Hit) error {
+		hits = append(hits, fmt.Sprintf("%s:%s:%d:%s", h.Host, h.Path, h.LineNo, h.Line))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hits, sum
+}
