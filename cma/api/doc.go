@@ -1,0 +1,18 @@
+// Package api is what nanoprobe, CLI and CMA say to each other: the types on the wire, the fleet file
+// from which both sides derive their secrets, and the client.
+//
+//	POST /v1/documents        Documents → Stored      a nanoprobe's changed documents; acknowledged when durable
+//	POST /v1/query            Query → Rows            read-only query, named or ad hoc
+//	GET  /v1/queries          → []NamedQuery          the named queries
+//	GET  /v1/hosts            → []Host                every host with the age of its newest document
+//	GET  /v1/hosts/{host}     → HostDetail            one host by name or id, with its documents
+//	GET  /v1/status           → Status                counters, backlog, versions
+//	GET  /metrics                                     the same for Prometheus
+//	GET  /healthz                                     "ok"; the only one for which a caller needs no secret
+//
+// It is HTTPS with JSON bodies, request bodies zstd-compressed above 1 KiB (Content-Encoding: zstd).
+// Until enrolment exists, one secret per fleet authorizes every caller and one certificate, whose
+// authority's fingerprint stands in the fleet file, identifies the CMA: see [Fleet].
+//
+// The package is a leaf but for discovery.Document, which it carries.
+package api

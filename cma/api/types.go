@@ -1,0 +1,140 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/assim-mesh/assim/discovery"
+)
+
+// Limits of a request and its answer, held by both sides.
+const (
+	MaxRequestBytes = 32 << 20 // decompressed; seven of the largest documents with their envelopes
+	MaxAnswerBytes  = 64 << 20 // a query or a host with more to say gets an error or less data
+	MaxDocuments    = 256      // documents in one request
+	MaxQueryBytes   = 64 << 10 // text of a query
+)
+
+// Documents is what a nanoprobe has to say.
+type Documents struct {
+	Documents []discovery.Document `json:"documents"`
+}
+
+// Stored answers Documents: everything in the request is durable, but for what was refused.
+type Stored struct {
+	Stored  int       `json:"stored"` // kept, or older than what is kept
+	Refused []Refused `json:"refused,omitempty"`
+}
+
+// Refused names a document that the CMA will never take, and why; sending it again is no use.
+type Refused struct {
+	Instance string `json:"instance"`
+	Reason   string `json:"reason"`
+}
+
+// Query asks for rows: either Cypher or Name is set.
+type Query struct {
+	Cypher string         `json:"cypher,omitempty"`
+	Name   string         `json:"name,omitempty"`
+	Params map[string]any `json:"params,omitempty"` // for a named query, strings are converted to the declared types
+}
+
+// Rows answers a Query. Values are JSON values; a node is {"labels", "properties"}, a relationship
+// {"type", "properties"}, a path {"nodes", "relationships"}. Integers are exact: decode with UseNumber.
+type Rows struct {
+	Columns []string            `json:"columns"`
+	Rows    [][]json.RawMessage `json:"rows"`
+	Notes   []string            `json:"notes,omitempty"` // sentences on what the rows don't show
+}
+
+// NamedQuery describes a query that is kept by name.
+type NamedQuery struct {
+	Name    string       `json:"name"`
+	Title   string       `json:"title"`
+	Params  []QueryParam `json:"params,omitempty"`
+	Columns []string     `json:"columns"`
+	Cypher  string       `json:"cypher"`
+}
+
+// QueryParam is a parameter of a named query.
+type QueryParam struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"` // string, int, float, bool
+	Required bool   `json:"required,omitempty"`
+	Default  string `json:"default,omitempty"` // unless required
+	Title    string `json:"title,omitempty"`
+}
+
+// Host is one line of the fleet.
+type Host struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Status    string   `json:"status"`    // up, unless the ring says otherwise
+	OS        string   `json:"os"`        // "Debian GNU/Linux 12 (bookworm)", empty when not known
+	Addrs     []string `json:"addresses"` // neither loopback nor link-local, sorted
+	Services  int      `json:"services"`
+	Documents int      `json:"documents"`
+	SeenMS    int64    `json:"seen_ms"` // when the CMA last heard of it, Unix milliseconds by the CMA's clock
+	AgeMS     int64    `json:"age_ms"`  // now - SeenMS, by the CMA's clock
+}
+
+// HostDetail is one host with its documents, sorted by instance. Once the data of those before has
+// filled half of MaxAnswerBytes, the data of a document is null.
+type HostDetail struct {
+	Host
+	Sealed []DocumentState `json:"documents_held"`
+}
+
+// DocumentState is a document that the CMA holds.
+type DocumentState struct {
+	discovery.Document
+	ReceivedMS int64 `json:"received_ms"` // by the CMA's clock
+	Applied    bool  `json:"applied"`     // it is in the graph
+	// Refused says why it is held and not in the graph, for good: its data is not of its type's shape.
+	Refused string `json:"refused,omitempty"`
+}
+
+// Status is the CMA's own state.
+type Status struct {
+	Version       string `json:"version"`
+	StartedMS     int64  `json:"started_ms"`
+	Hosts         int    `json:"hosts"`
+	Documents     int    `json:"documents"`      // held, newest of each instance
+	Backlog       int    `json:"backlog"`        // held and not yet in the graph
+	Received      uint64 `json:"received"`       // since the start
+	Unchanged     uint64 `json:"unchanged"`      // received with the hash that was held
+	Refused       uint64 `json:"refused"`        // received and refused
+	Applied       uint64 `json:"applied"`        // applied to the graph
+	Underivable   uint64 `json:"underivable"`    // held, but their data is not of their type's shape
+	ApplyFailures uint64 `json:"apply_failures"` // tries that failed and are repeated
+	Queries       uint64 `json:"queries"`
+}
+
+// Error is the body of an answer that is not 2xx.
+type Error struct {
+	Status  int    `json:"-"` // HTTP status
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// For code "query": where in the text, and the name that may have been meant.
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Nearest string `json:"nearest,omitempty"`
+}
+
+// Codes of Error.
+const (
+	CodeUnauthorized = "unauthorized"
+	CodeBadRequest   = "bad_request"
+	CodeNotFound     = "not_found"
+	CodeQuery        = "query" // the query is at fault
+	CodeUnknownQuery = "unknown_query"
+	CodeUnavailable  = "unavailable" // try again later
+	CodeInternal     = "internal"
+)
+
+func (e *Error) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+	}
+	return e.Message
+}

@@ -1,0 +1,163 @@
+package cma
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/assim-mesh/assim/graph"
+)
+
+// Limits of the HTTPS server. A nanoprobe behind a slow line needs a minute for the largest request.
+const (
+	headerTimeout   = 10 * time.Second
+	requestTimeout  = 2 * time.Minute
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 5 * time.Second // for the requests under way when Run is told to end
+	maxHeaderBytes  = 16 << 10
+)
+
+// Config is what a CMA is made of. What is open stays its caller's to close, after Run has returned;
+// the listener Run closes.
+type Config struct {
+	Listener     net.Listener // TCP, plain: Run speaks TLS on it
+	Installation Installation
+	Journal      *Journal
+	Store        graph.Store
+	Queries      []graph.Named // besides those of graph.Queries; the same name is an error
+	Version      string        // told by /v1/status
+	Rand         *rand.Rand    // jitter of retries; used by Run only
+	Logger       *slog.Logger
+}
+
+func (c Config) validate() error {
+	for _, f := range []struct {
+		name    string
+		missing bool
+	}{
+		{"Listener", c.Listener == nil},
+		{"Installation", len(c.Installation.Certificate.Certificate) == 0},
+		{"Journal", c.Journal == nil},
+		{"Store", c.Store == nil},
+		{"Rand", c.Rand == nil},
+		{"Logger", c.Logger == nil},
+	} {
+		if f.missing {
+			return fmt.Errorf("cma: Config.%s is not set", f.name)
+		}
+	}
+	return nil
+}
+
+// CMA is the server.
+type CMA struct {
+	Config
+	queries []graph.Named
+	bearer  string
+	started time.Time
+	zstd    *zstd.Decoder        // DecodeAll only, which may be called concurrently
+	ingests chan struct{}        // a token for each request of documents that is being read
+	wake    chan struct{}        // holds a token while something may wait for the graph
+	drains  chan chan<- struct{} // calls of Drained; taken when the queue is empty
+	stats   stats
+}
+
+// stats are counted from the start; see api.Status.
+type stats struct {
+	received, unchanged, refused, applied, underivable, applyFailures, queries atomic.Uint64
+}
+
+// New returns a CMA that does nothing before Run, which is called once. If the graph is not the one that
+// the journal fed, all documents are queued for it.
+func New(c Config) (*CMA, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	queries, err := allQueries(c.Queries)
+	if err != nil {
+		return nil, err
+	}
+	dec, err := newDecoder()
+	if err != nil {
+		return nil, err
+	}
+	queued, err := c.Journal.Attach(c.Store.ID())
+	if err != nil {
+		return nil, err
+	}
+	if queued > 0 {
+		c.Logger.Info("the graph is new: documents queued for it", "documents", queued)
+	}
+	return &CMA{
+		Config: c, queries: queries, bearer: c.Installation.Fleet.Bearer(), started: time.Now(), zstd: dec,
+		ingests: make(chan struct{}, maxIngests), wake: make(chan struct{}, 1), drains: make(chan chan<- struct{}),
+	}, nil
+}
+
+// Run serves and feeds the graph until ctx is done, which is no error, or one of the two can't go on.
+// It returns when both have ended.
+func (c *CMA) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	worked := make(chan error, 1)
+	go func() {
+		defer cancel()
+		worked <- c.work(ctx)
+	}()
+	err := c.serve(ctx)
+	cancel()
+	return errors.Join(err, <-worked)
+}
+
+// serve answers requests until ctx is done.
+func (c *CMA) serve(ctx context.Context) error {
+	server := &http.Server{
+		Handler:           c.Handler(),
+		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{c.Installation.Certificate}},
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug), // a port scan is no news
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.ServeTLS(c.Listener, "", "") }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve %s: %w", c.Listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(limited); err != nil {
+		c.Logger.Warn("requests cut off at shutdown", "after", shutdownTimeout)
+		server.Close()
+	}
+	<-served
+	return nil
+}
+
+// allQueries joins the shipped queries and the user's.
+func allQueries(users []graph.Named) ([]graph.Named, error) {
+	queries, err := graph.Queries()
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range users {
+		if _, err := graph.Find(queries, q.Name); err == nil {
+			return nil, fmt.Errorf("query %q exists already", q.Name)
+		}
+		queries = append(queries, q)
+	}
+	return queries, nil
+}

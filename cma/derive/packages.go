@@ -1,0 +1,33 @@
+package derive
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/assim-mesh/assim/discovery"
+	"github.com/assim-mesh/assim/graph"
+)
+
+// derivePackages gives the Host its Packages, which hosts share: {"deb": {"name::architecture":
+// "version"}}, where a type of package without architectures leaves out "::architecture".
+func derivePackages(facts *assertions, doc discovery.Document, _ SameHost) error {
+	types, err := object[map[string]string](doc.Data)
+	if err != nil {
+		return err
+	}
+	for packageType, packages := range types {
+		for nameArch, version := range packages {
+			name, arch, _ := strings.Cut(nameArch, "::")
+			if name == "" {
+				return fmt.Errorf("package type %q: %q names no package", packageType, nameArch)
+			}
+			props := graph.Props{"type": packageType, "name": name, "version": version}
+			setText(props, "architecture", arch)
+			facts.rel(facts.host, graph.Has, facts.node(graph.Package, key(packageType, name, version, arch), props))
+			if facts.full() {
+				return nil
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package cma
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/assim-mesh/assim/cma/api"
+)
+
+// maxDetailBytes bounds the documents' data in one answer; see api.HostDetail.
+const maxDetailBytes = api.MaxAnswerBytes / 2
+
+// What the graph knows of hosts that the journal does not. %s is empty or picks the host with id $id.
+const (
+	hostFacts     = "MATCH (h:Host%s) RETURN h.key, h.os, coalesce(h.status, 'up'), COUNT { (h)<-[:RUNS_ON]-(:Service) }"
+	hostAddresses = "MATCH (h:Host%s)-[:HAS_NIC]->(:NIC)<-[:ON]-(i:IP) RETURN DISTINCT h.key, i.address"
+)
+
+func (c *CMA) hosts(r *http.Request) ([]api.Host, error) {
+	records, err := c.Journal.Hosts()
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := c.describe(r.Context(), records, "", nil)
+	slices.SortFunc(hosts, func(a, b api.Host) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return hosts, err
+}
+
+func (c *CMA) hostDetail(r *http.Request) (api.HostDetail, error) {
+	name := r.PathValue("host")
+	record, ok, err := c.Journal.FindHost(name)
+	if err != nil {
+		return api.HostDetail{}, err
+	}
+	if !ok {
+		return api.HostDetail{}, refuse(http.StatusNotFound, api.CodeNotFound, "no host has the name or id %q", name)
+	}
+	held, err := c.Journal.Documents(record.ID, maxDetailBytes)
+	if err != nil {
+		return api.HostDetail{}, err
+	}
+	hosts, err := c.describe(r.Context(), []HostRecord{record}, " {key: $id}", map[string]any{"id": record.ID})
+	if err != nil {
+		return api.HostDetail{}, err
+	}
+	detail := api.HostDetail{Host: hosts[0], Sealed: make([]api.DocumentState, len(held))}
+	for i, h := range held {
+		detail.Sealed[i] = api.DocumentState{
+			Document: h.Document, ReceivedMS: h.Received.UnixMilli(), Applied: h.Applied, Refused: h.Refused,
+		}
+	}
+	return detail, nil
+}
+
+// describe adds to what the journal knows of hosts what the graph does.
+func (c *CMA) describe(ctx context.Context, records []HostRecord, pick string, params map[string]any) ([]api.Host, error) {
+	now := time.Now().UnixMilli()
+	hosts := make([]api.Host, len(records))
+	byID := make(map[any]*api.Host, len(records))
+	for i, r := range records {
+		hosts[i] = api.Host{
+			ID: r.ID, Name: r.Name, Status: "up", Addrs: []string{},
+			Documents: r.Documents, SeenMS: r.SeenMS, AgeMS: now - r.SeenMS,
+		}
+		byID[r.ID] = &hosts[i]
+	}
+	facts, err := c.Store.Query(ctx, fmt.Sprintf(hostFacts, pick), params)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range facts.Rows {
+		if h := byID[row[0]]; h != nil {
+			h.OS, _ = row[1].(string)
+			h.Status, _ = row[2].(string)
+			services, _ := row[3].(int64)
+			h.Services = int(services)
+		}
+	}
+	addresses, err := c.Store.Query(ctx, fmt.Sprintf(hostAddresses, pick), params)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range addresses.Rows {
+		text, _ := row[1].(string)
+		if h := byID[row[0]]; h != nil && isReachable(text) {
+			h.Addrs = append(h.Addrs, text)
+		}
+	}
+	for i := range hosts {
+		slices.Sort(hosts[i].Addrs)
+	}
+	return hosts, nil
+}
+
+// isReachable reports whether an address is one that other hosts may reach.
+func isReachable(text string) bool {
+	addr, err := netip.ParseAddr(text)
+	return err == nil && !addr.IsLoopback() && !addr.IsLinkLocalUnicast()
+}

@@ -1,0 +1,243 @@
+package cma
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/assim-mesh/assim/discovery"
+	"github.com/assim-mesh/assim/graph/embedded/boltfile"
+)
+
+// Errors of OpenJournal, wrapped with the path; ErrDamaged may come of any later call too.
+var (
+	ErrDamaged = errors.New("damaged journal")               // cut short or altered
+	ErrFormat  = errors.New("not a journal of this version") // another file, or another version's
+	ErrLocked  = errors.New("journal in use by another process")
+)
+
+const (
+	journalFormat = 1
+
+	// maxHosts and maxInstances bound the journal by the fleet. A host has some 20 documents; one with
+	// thousands has an agent that makes up instances.
+	maxHosts     = 1_000_000
+	maxInstances = 4096
+
+	// liveFor is how long a host that is not heard of keeps its name from another. A steady host sends
+	// nothing, but few see no connection come or go in a day; and a name is lost only to a claimant.
+	liveFor = 24 * time.Hour
+)
+
+// Buckets of the journal; every value is a record. Bodies stand apart, so that a nanoprobe that
+// starts again and sends what is known rewrites some 200 bytes a document and not the document.
+var (
+	metaBucket    = []byte("meta")    // "journal" → journalMeta
+	hostsBucket   = []byte("hosts")   // host id → HostRecord
+	namesBucket   = []byte("names")   // host name → id of the host that has it
+	statesBucket  = []byte("states")  // host id, 0, instance → state
+	bodiesBucket  = []byte("bodies")  // the same → discovery.Document as it came with this content
+	pendingBucket = []byte("pending") // receive number, u64 big-endian → documentKey
+
+	metaKey = []byte("journal")
+)
+
+// Journal keeps the newest version of each document until it is in the graph, and after. It is safe
+// for concurrent use.
+//
+//	Put ──▶ state and body, pending ──Pending──▶ (derive, apply) ──Mark──▶ state and body
+//
+// What a call returns is durable. A document's receive number tells its versions apart: marking a
+// version that has been superseded meanwhile changes nothing.
+type Journal struct {
+	path    string
+	db      *bbolt.DB
+	records records
+
+	maxHosts, maxInstances int
+}
+
+type journalMeta struct {
+	Format   int    `json:"format"`
+	StoreID  string `json:"store_id"` // of the graph to which "applied" refers
+	Received uint64 `json:"received"` // newest receive number
+	Counts
+}
+
+// Counts are what a journal holds.
+type Counts struct {
+	Hosts     int `json:"hosts"`
+	Documents int `json:"documents"`
+	Backlog   int `json:"backlog"` // documents that wait for the graph
+}
+
+// documentKey names a document.
+type documentKey struct {
+	HostID   string `json:"host_id"`
+	Instance string `json:"instance"`
+}
+
+// bytes is unique, because names have no control characters.
+func (k documentKey) bytes() []byte { return []byte(k.HostID + "\x00" + k.Instance) }
+
+// state is what moves while a document's content stays.
+type state struct {
+	documentKey
+	Type       string `json:"type"`
+	Host       string `json:"host"`
+	Proxy      string `json:"proxy,omitempty"`
+	Hash       string `json:"hash"`
+	Boot       uint64 `json:"boot"`
+	Seq        uint64 `json:"sequence"`
+	Number     uint64 `json:"number"`
+	ReceivedMS int64  `json:"received_ms"` // this content, by the CMA's clock
+	Applied    bool   `json:"applied"`
+	Refused    string `json:"refused,omitempty"` // why no graph can take it
+}
+
+// waits reports whether the document is pending.
+func (s state) waits() bool { return !s.Applied && s.Refused == "" }
+
+// HostRecord is a host that the journal knows.
+type HostRecord struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	SeenMS    int64  `json:"seen_ms"` // when it last sent something, by the CMA's clock
+	Documents int    `json:"documents"`
+}
+
+// OpenJournal opens the journal at path and reads it once, so that damage is known at the start, or
+// makes it if there is none.
+func OpenJournal(path string) (*Journal, error) {
+	r, err := newRecords()
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{path: path, records: r, maxHosts: maxHosts, maxInstances: maxInstances}
+	j.db, err = boltfile.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := boltfile.Create(path, j.init); err != nil {
+			return nil, err
+		}
+		j.db, err = boltfile.Open(path)
+	}
+	if err != nil {
+		return nil, journalError(err)
+	}
+	if err := j.view(j.verify); err != nil {
+		return nil, errors.Join(err, j.db.Close())
+	}
+	return j, nil
+}
+
+func (j *Journal) init(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket} {
+		if _, err := tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	return j.putMeta(tx, journalMeta{Format: journalFormat})
+}
+
+// verify reads every record and compares the counts.
+func (j *Journal) verify(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket} {
+		if tx.Bucket(name) == nil {
+			return fmt.Errorf("%w: no bucket %q", ErrFormat, name)
+		}
+	}
+	meta, err := j.meta(tx)
+	if err != nil {
+		return err
+	}
+	if meta.Format != journalFormat {
+		return fmt.Errorf("%w: version %d, not %d", ErrFormat, meta.Format, journalFormat)
+	}
+	for _, c := range []struct {
+		bucket []byte
+		want   int
+	}{
+		{hostsBucket, meta.Hosts}, {statesBucket, meta.Documents}, {bodiesBucket, meta.Documents}, {pendingBucket, meta.Backlog},
+	} {
+		n, err := verifyRecords(tx.Bucket(c.bucket))
+		if err != nil {
+			return err
+		}
+		if n != c.want {
+			return fmt.Errorf("%w: bucket %q has %d records, not %d", ErrDamaged, c.bucket, n, c.want)
+		}
+	}
+	_, err = verifyRecords(tx.Bucket(namesBucket))
+	return err
+}
+
+func verifyRecords(b *bbolt.Bucket) (n int, err error) {
+	err = b.ForEach(func(key, record []byte) error {
+		n++
+		return verifyRecord(key, record)
+	})
+	return n, err
+}
+
+// Close waits for what is running and frees the file.
+func (j *Journal) Close() error { return j.db.Close() }
+
+// view and update run fn in a transaction. A page that the disk no longer gives back is an error, as
+// damage is anywhere else.
+func (j *Journal) view(fn func(*bbolt.Tx) error) error {
+	return j.named(boltfile.Contain(func() error { return j.db.View(fn) }))
+}
+
+func (j *Journal) update(fn func(*bbolt.Tx) error) error {
+	return j.named(boltfile.Contain(func() error { return j.db.Update(fn) }))
+}
+
+func (j *Journal) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", j.path, journalError(err))
+}
+
+// journalError makes an error of the file one of the journal: the graph has a file of that kind too,
+// and another remedy.
+func journalError(err error) error {
+	switch {
+	case errors.Is(err, boltfile.ErrDamaged):
+		return fmt.Errorf("%w: %v", ErrDamaged, err)
+	case errors.Is(err, boltfile.ErrFormat):
+		return fmt.Errorf("%w: %v", ErrFormat, err)
+	case errors.Is(err, boltfile.ErrLocked):
+		return fmt.Errorf("%w: %v", ErrLocked, err)
+	}
+	return err
+}
+
+func (j *Journal) meta(tx *bbolt.Tx) (m journalMeta, err error) {
+	ok, err := j.records.get(tx.Bucket(metaBucket), metaKey, &m)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: no record %q", ErrDamaged, metaKey)
+	}
+	return m, err
+}
+
+func (j *Journal) putMeta(tx *bbolt.Tx, m journalMeta) error {
+	return j.records.put(tx.Bucket(metaBucket), metaKey, m)
+}
+
+// stateOf makes the state of a document that was received now.
+func stateOf(d discovery.Document, number uint64, now time.Time) state {
+	return state{
+		documentKey: documentKey{HostID: d.HostID, Instance: d.Instance},
+		Type:        d.DiscoverType, Host: d.Host, Proxy: d.Proxy, Hash: d.Hash, Boot: d.Boot, Seq: d.Seq,
+		Number: number, ReceivedMS: now.UnixMilli(),
+	}
+}
+
+// sameContent reports whether d differs from the version held in its order only.
+func (s state) sameContent(d discovery.Document) bool {
+	return s.Hash == d.Hash && s.Type == d.DiscoverType && s.Host == d.Host && s.Proxy == d.Proxy
+}

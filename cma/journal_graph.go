@@ -1,0 +1,125 @@
+package cma
+
+import (
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/assim-mesh/assim/discovery"
+)
+
+// Held is a version of a document as the journal has it. Its time is that at which this content was
+// first discovered, its boot and sequence are those at which it was last.
+type Held struct {
+	discovery.Document
+	Number   uint64    // receive number of this content
+	Received time.Time // by the CMA's clock
+	Applied  bool      // it is in the graph
+	Refused  string    // why no graph can take it
+}
+
+// Done says of a version that it is in the graph, or why it never will be.
+type Done struct {
+	HostID, Instance string
+	Number           uint64
+	Refused          string
+}
+
+// Attach queues every document again unless the graph is the one that the journal's marks refer to,
+// and returns how many.
+func (j *Journal) Attach(storeID string) (queued int, err error) {
+	err = j.update(func(tx *bbolt.Tx) error {
+		meta, err := j.meta(tx)
+		if err != nil || meta.StoreID == storeID {
+			return err
+		}
+		states, err := j.allStates(tx)
+		if err != nil {
+			return err
+		}
+		for _, s := range states {
+			s.Applied, s.Refused = false, ""
+			if err := j.records.put(tx.Bucket(statesBucket), s.bytes(), s); err != nil {
+				return err
+			}
+			if err := j.records.put(tx.Bucket(pendingBucket), numberKey(s.Number), s.documentKey); err != nil {
+				return err
+			}
+		}
+		queued = len(states)
+		meta.StoreID, meta.Backlog = storeID, queued
+		return j.putMeta(tx, meta)
+	})
+	return queued, err
+}
+
+// allStates reads before Attach writes: a bucket must not change under its cursor.
+func (j *Journal) allStates(tx *bbolt.Tx) (states []state, err error) {
+	err = tx.Bucket(statesBucket).ForEach(func(key, record []byte) error {
+		var s state
+		err := j.records.decode(key, record, &s)
+		states = append(states, s)
+		return err
+	})
+	return states, err
+}
+
+// Pending returns the documents that wait for the graph, in the order in which they were received: at
+// most maxDocuments, and no more than one after their data has reached maxBytes.
+func (j *Journal) Pending(maxDocuments, maxBytes int) (held []Held, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(pendingBucket).Cursor()
+		bytes := 0
+		for number, record := c.First(); number != nil && len(held) < maxDocuments && bytes < maxBytes; number, record = c.Next() {
+			var key documentKey
+			if err := j.records.decode(number, record, &key); err != nil {
+				return err
+			}
+			h, ok, err := j.load(tx, key)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return fmt.Errorf("%w: no document %q of host id %q", ErrDamaged, key.Instance, key.HostID)
+			}
+			held = append(held, h)
+			bytes += len(h.Data)
+		}
+		return nil
+	})
+	return held, err
+}
+
+// Mark notes what became of versions; those that have been superseded meanwhile are passed over.
+func (j *Journal) Mark(done []Done) error {
+	return j.update(func(tx *bbolt.Tx) error {
+		meta, err := j.meta(tx)
+		if err != nil {
+			return err
+		}
+		states := tx.Bucket(statesBucket)
+		for _, d := range done {
+			key := documentKey{HostID: d.HostID, Instance: d.Instance}.bytes()
+			var s state
+			ok, err := j.records.get(states, key, &s)
+			if err != nil {
+				return err
+			}
+			if !ok || s.Number != d.Number {
+				continue
+			}
+			if s.waits() {
+				meta.Backlog--
+				if err := tx.Bucket(pendingBucket).Delete(numberKey(s.Number)); err != nil {
+					return err
+				}
+			}
+			s.Applied, s.Refused = d.Refused == "", d.Refused
+			if err := j.records.put(states, key, s); err != nil {
+				return err
+			}
+		}
+		return j.putMeta(tx, meta)
+	})
+}

@@ -1,0 +1,76 @@
+package cma
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/cypher"
+)
+
+// maxRowsBytes leaves room for what stands around the values in an answer.
+const maxRowsBytes = api.MaxAnswerBytes / 2
+
+func (c *CMA) query(r *http.Request) (api.Rows, error) {
+	var q api.Query
+	if err := c.decode(r, &q); err != nil {
+		return api.Rows{}, err
+	}
+	if len(q.Cypher) > api.MaxQueryBytes {
+		return api.Rows{}, refuse(http.StatusRequestEntityTooLarge, api.CodeBadRequest, "the query has %d bytes, at most %d", len(q.Cypher), api.MaxQueryBytes)
+	}
+	if (q.Cypher == "") == (q.Name == "") {
+		return api.Rows{}, refuse(http.StatusBadRequest, api.CodeBadRequest, "a query has either cypher or a name")
+	}
+	c.stats.queries.Add(1)
+	text, params := q.Cypher, q.Params
+	if q.Name != "" {
+		named, err := graph.Find(c.queries, q.Name)
+		if err != nil {
+			return api.Rows{}, err
+		}
+		text = named.Text
+		if params, err = named.Convert(q.Params); err != nil {
+			return api.Rows{}, err
+		}
+	}
+	result, err := c.Store.Query(r.Context(), text, params)
+	if err != nil {
+		return api.Rows{}, err
+	}
+	return encodeRows(result)
+}
+
+// encodeRows makes a result's values JSON, within maxRowsBytes.
+func encodeRows(result *cypher.Result) (api.Rows, error) {
+	rows := api.Rows{Columns: result.Columns, Rows: make([][]json.RawMessage, len(result.Rows)), Notes: result.Notes}
+	bytes := 0
+	for i, row := range result.Rows {
+		rows.Rows[i] = make([]json.RawMessage, len(row))
+		for j, v := range row {
+			b, err := api.Marshal(cypher.JSON(v))
+			if err != nil {
+				return api.Rows{}, err
+			}
+			if bytes += len(b) + 1; bytes > maxRowsBytes {
+				return api.Rows{}, refuse(http.StatusBadRequest, api.CodeQuery, "the answer has more than %d bytes", maxRowsBytes)
+			}
+			rows.Rows[i][j] = b
+		}
+	}
+	return rows, nil
+}
+
+func (c *CMA) namedQueries(*http.Request) ([]api.NamedQuery, error) {
+	queries := make([]api.NamedQuery, len(c.queries))
+	for i, q := range c.queries {
+		queries[i] = api.NamedQuery{Name: q.Name, Title: q.Title, Columns: q.Columns, Cypher: q.Text}
+		for _, p := range q.Params {
+			queries[i].Params = append(queries[i].Params, api.QueryParam{
+				Name: p.Name, Type: p.Type, Required: p.Required, Default: p.Default, Title: p.Title,
+			})
+		}
+	}
+	return queries, nil
+}

@@ -1,0 +1,49 @@
+package cma
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+
+	"github.com/assim-mesh/assim/cma/api"
+)
+
+func (c *CMA) status(*http.Request) (api.Status, error) {
+	counts, err := c.Journal.Counts()
+	return api.Status{
+		Version: c.Version, StartedMS: c.started.UnixMilli(),
+		Hosts: counts.Hosts, Documents: counts.Documents, Backlog: counts.Backlog,
+		Received: c.stats.received.Load(), Unchanged: c.stats.unchanged.Load(), Refused: c.stats.refused.Load(),
+		Applied: c.stats.applied.Load(), Underivable: c.stats.underivable.Load(),
+		ApplyFailures: c.stats.applyFailures.Load(), Queries: c.stats.queries.Load(),
+	}, err
+}
+
+// metrics writes the status as Prometheus reads it (text format 0.0.4).
+func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
+	s, err := c.status(r)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	for _, m := range []struct {
+		name, kind, help string
+		value            uint64
+	}{
+		{"hosts", "gauge", "Hosts that the journal knows.", uint64(s.Hosts)},
+		{"documents", "gauge", "Documents held, the newest of each instance.", uint64(s.Documents)},
+		{"backlog_documents", "gauge", "Documents held that wait for the graph.", uint64(s.Backlog)},
+		{"received_documents_total", "counter", "Documents received.", s.Received},
+		{"unchanged_documents_total", "counter", "Documents received with the content that was held.", s.Unchanged},
+		{"refused_documents_total", "counter", "Documents received and not kept.", s.Refused},
+		{"applied_documents_total", "counter", "Documents applied to the graph.", s.Applied},
+		{"underivable_documents_total", "counter", "Documents kept that no graph can take.", s.Underivable},
+		{"apply_failures_total", "counter", "Batches that the graph did not take and that were tried again.", s.ApplyFailures},
+		{"queries_total", "counter", "Queries received.", s.Queries},
+	} {
+		fmt.Fprintf(&out, "# HELP assim_cma_%s %s\n# TYPE assim_cma_%s %s\nassim_cma_%s %d\n", m.name, m.help, m.name, m.kind, m.name, m.value)
+	}
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, err = w.Write(out.Bytes())
+	return err
+}

@@ -1,0 +1,216 @@
+package cma
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/assim-mesh/assim/cma/derive"
+	"github.com/assim-mesh/assim/discovery"
+	"github.com/assim-mesh/assim/graph"
+)
+
+// A batch is bounded by documents, by their data, and by the nodes that they assert: a store holds a
+// batch in memory, and its writers wait for it.
+const (
+	maxBatchDocuments = 64
+	maxBatchBytes     = 8 << 20
+	maxBatchNodes     = 2 * graph.MaxNodes
+)
+
+// A store that fails is tried again after a random time of at most this, doubling from the first to
+// the last, so that several CMAs don't come back to one store in step.
+const (
+	firstRetry = 200 * time.Millisecond
+	lastRetry  = 30 * time.Second
+)
+
+// work feeds the graph until ctx is done. It goes on through everything but damage to the journal.
+func (c *CMA) work(ctx context.Context) error {
+	var waiting []chan<- struct{} // calls of Drained that came before this look at the queue
+	for failures := 0; ctx.Err() == nil; {
+		n, err := c.applyBatch(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case errors.Is(err, ErrDamaged):
+			return err
+		case err != nil:
+			if failures++; failures == 1 { // once an outage, or a day's outage fills the log
+				c.Logger.Warn("graph not fed, trying again", "err", err)
+			}
+			c.stats.applyFailures.Add(1)
+			wait(ctx, time.After(retryAfter(failures, c.Rand)))
+		case failures > 0:
+			c.Logger.Info("graph fed again", "failures", failures)
+			failures = 0
+		case n == 0:
+			for _, w := range waiting {
+				close(w)
+			}
+			waiting = nil
+			select {
+			case <-ctx.Done():
+			case <-c.wake:
+			case w := <-c.drains:
+				waiting = append(waiting, w)
+			}
+		}
+	}
+	return nil
+}
+
+// Drained returns when every document that was stored before the call is in the graph or known never
+// to be, or with ctx's error. It needs Run.
+func (c *CMA) Drained(ctx context.Context) error {
+	done := make(chan struct{})
+	select {
+	case c.drains <- done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// wait returns when something comes or ctx is done.
+func wait[T any](ctx context.Context, something <-chan T) {
+	select {
+	case <-ctx.Done():
+	case <-something:
+	}
+}
+
+// retryAfter is how long to wait after so many failures in a row, from 1: uniform in (0, limit].
+func retryAfter(failures int, r *rand.Rand) time.Duration {
+	limit := min(lastRetry, firstRetry<<min(failures-1, 10)) // 200 ms << 10 is above 30 s
+	return 1 + time.Duration(r.Int64N(int64(limit)))
+}
+
+// notify tells the worker that documents wait.
+func (c *CMA) notify() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// applyBatch brings the documents that wait longest into the graph and returns how many it took off
+// the queue.
+func (c *CMA) applyBatch(ctx context.Context) (int, error) {
+	held, err := c.Journal.Pending(maxBatchDocuments, maxBatchBytes)
+	if err != nil || len(held) == 0 {
+		return 0, err
+	}
+	b := batch{CMA: c}
+	for _, h := range held {
+		if b.nodes > maxBatchNodes {
+			break
+		}
+		if err := b.add(h); err != nil {
+			return 0, err
+		}
+		if err := b.addDependents(h); err != nil {
+			return 0, err
+		}
+	}
+	if len(b.facts) > 0 {
+		if _, err := c.Store.Apply(ctx, b.facts); err != nil {
+			return 0, err
+		}
+	}
+	if err := c.Journal.Mark(b.done); err != nil {
+		return 0, err
+	}
+	c.stats.applied.Add(uint64(len(b.facts)))
+	return len(b.done), nil
+}
+
+// batch collects what several documents assert.
+type batch struct {
+	*CMA
+	facts []graph.Facts
+	done  []Done
+	nodes int
+}
+
+// add derives a document. One that can't be derived is done with: nobody else shall wait for it.
+func (b *batch) add(h Held) error {
+	var lookup error
+	facts, err := derive.Derive(h.Document, func(discoverType string) (discovery.Document, bool) {
+		d, ok, err := b.newestOfType(h.HostID, discoverType)
+		lookup = errors.Join(lookup, err)
+		return d, ok
+	})
+	if lookup != nil {
+		return lookup
+	}
+	done := Done{HostID: h.HostID, Instance: h.Instance, Number: h.Number}
+	if err != nil {
+		done.Refused = err.Error()
+		b.stats.underivable.Add(1)
+		b.Logger.Warn("document not for the graph", "err", err, "host_id", h.HostID)
+	} else {
+		b.facts = append(b.facts, facts)
+		b.nodes += len(facts.Nodes)
+	}
+	b.done = append(b.done, done)
+	return nil
+}
+
+// addDependents derives the host's documents that are read together with h. Those that wait are
+// derived in their turn.
+func (b *batch) addDependents(h Held) error {
+	types := derive.NeededBy(h.DiscoverType)
+	if len(types) == 0 {
+		return nil
+	}
+	siblings, err := b.Journal.Documents(h.HostID, 0)
+	if err != nil {
+		return err
+	}
+	for _, s := range siblings {
+		waits := !s.Applied && s.Refused == ""
+		if waits || !slices.Contains(types, s.DiscoverType) {
+			continue
+		}
+		whole, ok, err := b.Journal.Document(s.HostID, s.Instance)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := b.add(whole); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// newestOfType returns the host's own document of a type that was received last.
+func (b *batch) newestOfType(hostID, discoverType string) (discovery.Document, bool, error) {
+	siblings, err := b.Journal.Documents(hostID, 0)
+	if err != nil {
+		return discovery.Document{}, false, err
+	}
+	var newest Held
+	for _, s := range siblings {
+		if s.DiscoverType == discoverType && derive.OnHost(s.Document) && s.Number > newest.Number {
+			newest = s
+		}
+	}
+	if newest.Number == 0 {
+		return discovery.Document{}, false, nil
+	}
+	whole, ok, err := b.Journal.Document(hostID, newest.Instance)
+	if err != nil {
+		return discovery.Document{}, false, fmt.Errorf("document %q: %w", newest.Instance, err)
+	}
+	return whole.Document, ok, nil
+}
