@@ -1,0 +1,170 @@
+package discovery
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Process is a program that listens or is a client over TCP. Processes that agree in Exe, Cmdline, UID,
+// GID and NetNS are one, with the addresses of all. TCPDiscovery's data maps keys to it: the program's
+// name, ":" and 32 hex digits made of these five.
+type Process struct {
+	Exe         string            `json:"exe"`
+	ExeDeleted  bool              `json:"exe_deleted,omitempty"` // replaced on disk since it started
+	Cmdline     []string          `json:"cmdline"`               // the first 4 KiB
+	UID         uint32            `json:"uid"`                   // real
+	GID         uint32            `json:"gid"`
+	User        string            `json:"user,omitempty"` // by the host's passwd, also in a container
+	Group       string            `json:"group,omitempty"`
+	Cwd         string            `json:"cwd,omitempty"`
+	NetNS       string            `json:"netns,omitempty"`       // "net:[4026532201]" if it is not the host's own
+	ListenAddrs map[string]string `json:"listenaddrs,omitempty"` // "[::1]:631" → "tcp"
+	ClientAddrs map[string]string `json:"clientaddrs,omitempty"` // what it is connected to
+}
+
+// UnreadableKey is the one key in TCPDiscovery's data that is no process: its value is a list of what
+// could not be read for want of privilege, by class.
+const UnreadableKey = "unreadable"
+
+const unreadableSockets = "sockets of other users' processes: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
+
+// TCPDiscovery finds which processes listen on TCP and which are clients of what. The CMA joins both
+// across the fleet, which is how a dependency is known that nobody declared.
+func TCPDiscovery() Agent {
+	return Agent{
+		Name: "tcpdiscovery", Description: "Services and clients over TCP",
+		Every: 15 * time.Second,
+		Discover: func(ctx context.Context, host Host) (any, error) {
+			return readServices(ctx, host.FS())
+		},
+	}
+}
+
+// readServices joins the descriptors of every process with the sockets of its network namespace.
+func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
+	if _, err := fs.Stat(fsys, "proc/net/tcp"); errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotHere
+	}
+	pids, err := processes(fsys)
+	if err != nil {
+		return nil, err
+	}
+	s := services{fsys: fsys, tables: map[string]*tcpTable{}, found: map[string]Process{}}
+	s.ownNS, _ = fs.ReadLink(fsys, "proc/self/ns/net") // else every namespace is named
+	denied := !slices.Contains(pids, "1")              // every host has it: the others' are hidden (hidepid)
+	for _, pid := range pids {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		err := s.add(pid)
+		switch {
+		case err == nil || vanished(err):
+		case errors.Is(err, fs.ErrPermission):
+			denied = true
+		default:
+			return nil, err
+		}
+	}
+	return s.data(denied)
+}
+
+// services is what is known so far of a host.
+type services struct {
+	fsys   fs.FS
+	ownNS  string
+	tables map[string]*tcpTable // by network namespace
+	found  map[string]Process   // by key
+}
+
+// add reads a process. Most have no socket, so that comes first.
+func (s *services) add(pid string) error {
+	inodes, err := socketInodes(s.fsys, pid)
+	if err != nil || len(inodes) == 0 {
+		return err
+	}
+	ns, err := fs.ReadLink(s.fsys, "proc/"+pid+"/ns/net")
+	if err != nil {
+		return err
+	}
+	table := s.tables[ns]
+	if table == nil {
+		if table, err = readTCPTable(s.fsys, pid); err != nil {
+			return err
+		}
+		s.tables[ns] = table
+	}
+	listens, clientOf := table.roles(inodes)
+	if listens == nil && clientOf == nil {
+		return nil
+	}
+	p, err := readProcess(s.fsys, pid)
+	if err != nil {
+		return err
+	}
+	if ns != s.ownNS {
+		p.NetNS = ns
+	}
+	p.ListenAddrs, p.ClientAddrs = listens, clientOf
+	key := p.key()
+	if other, ok := s.found[key]; ok {
+		p = p.union(other)
+	}
+	s.found[key] = p
+	return nil
+}
+
+// data completes what was found.
+func (s *services) data(denied bool) (map[string]any, error) {
+	users, err := readNames(s.fsys, "etc/passwd")
+	if err != nil {
+		return nil, err
+	}
+	groups, err := readNames(s.fsys, "etc/group")
+	if err != nil {
+		return nil, err
+	}
+	data := map[string]any{}
+	for key, p := range s.found {
+		p.User, p.Group = users[p.UID], groups[p.GID]
+		data[key] = p
+	}
+	if denied {
+		data[UnreadableKey] = []string{unreadableSockets}
+	}
+	return data, nil
+}
+
+// key names a process by what stays when it is started again. No part has a NUL inside, so different
+// processes have different texts to hash.
+func (p Process) key() string {
+	id := func(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+	parts := append([]string{p.Exe, id(p.UID), id(p.GID), p.NetNS}, p.Cmdline...)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return path.Base(p.Exe) + ":" + hex.EncodeToString(sum[:16])
+}
+
+// union is the same whichever process was read first.
+func (p Process) union(other Process) Process {
+	p.ExeDeleted = p.ExeDeleted || other.ExeDeleted
+	p.Cwd = min(p.Cwd, other.Cwd)
+	p.ListenAddrs = merge(p.ListenAddrs, other.ListenAddrs)
+	p.ClientAddrs = merge(p.ClientAddrs, other.ClientAddrs)
+	return p
+}
+
+func merge(a, b map[string]string) map[string]string {
+	if a == nil {
+		return b
+	}
+	maps.Copy(a, b)
+	return a
+}
