@@ -1,0 +1,26 @@
+// Package cypher answers read-only queries over a property graph: a read-only subset of openCypher.
+//
+//	text ──Parse──▶ Query ──Run(Reader, params, Budget)──▶ Result
+//	        │                  │
+//	        │                  └─ clause by clause, rows streaming from one into the next
+//	        └─ tokens, tree, scopes and kinds: whatever can be known to be wrong is refused here
+//
+//	q, err := cypher.Parse("MATCH (h:Host)<-[:RUNS_ON]-(p) WHERE p.exe = $exe RETURN h.name")
+//	res, err := q.Run(ctx, view, map[string]any{"exe": "/usr/sbin/sshd"}, cypher.Budget{})
+//
+// In: MATCH and OPTIONAL MATCH with labels and types as expressions (A|B, A&B, !A), inline maps and
+// WHERE, both directions, variable length, shortestPath and allShortestPaths; WHERE, WITH, UNWIND,
+// RETURN, DISTINCT, ORDER BY, SKIP, LIMIT, UNION; CALL (x) { ... }, EXISTS { }, COUNT { }, COLLECT { };
+// parameters, CASE, comprehensions, quantifiers, reduce, map projections, and the functions and
+// aggregates that [Functions] lists. Regular expressions are RE2.
+//
+// Refused, with the place: every clause that writes, procedures, quantified path patterns, temporal
+// values. The package writes nothing and knows neither hosts nor a store: a [Reader] is all it sees.
+//
+// A query costs at most its [Budget] and its context's time. A relationship pattern without an upper
+// bound (-[*]->) follows at most 30 hops, and the Result's notes say when that cut a path short. In a
+// MATCH, WHERE applies to the shortest paths that were found; it does not look for a longer one.
+//
+// openCypher is a trademark of Neo4j, Inc.; its grammar and Technology Compatibility Kit are the work
+// of the openCypher project under the Apache License 2.0, and tck_test.go holds this package to them.
+package cypher

@@ -1,0 +1,61 @@
+package cypher
+
+import (
+	"context"
+	"slices"
+	"unicode/utf8"
+)
+
+// Bounds of a query's text, which comes from anyone.
+const (
+	// MaxTextBytes bounds the text. The longest of the fleet's named queries has 2 KiB.
+	MaxTextBytes = 64 << 10
+	// maxDepth bounds brackets within brackets plus operators in a row, and so the depth of
+	// recursion: 1,000 levels of expressions take about 2 MiB of stack.
+	maxDepth = 1000
+)
+
+// Query is a query that has been parsed and checked. It does not change: it may run many times, also
+// at once.
+type Query struct {
+	text string
+	root *query
+}
+
+// Parse reads and checks a query. What is wrong with it is an *Error.
+func Parse(text string) (q *Query, err error) {
+	if len(text) > MaxTextBytes {
+		return nil, newError(LimitExceeded, "TextTooLong", "the query has %d bytes, at most %d", len(text), MaxTextBytes)
+	}
+	if !utf8.ValidString(text) {
+		return nil, newError(SyntaxError, "InvalidUnicodeCharacter", "the query is not valid UTF-8")
+	}
+	defer catch(text, &err)
+	p := newParser(text)
+	root := p.query(true)
+	p.end()
+	checkQuery(root, scope{})
+	return &Query{text: text, root: root}, nil
+}
+
+// Columns returns the names of the result's columns. Those of RETURN * are sorted.
+func (q *Query) Columns() []string { return slices.Clone(q.root.columns) }
+
+// Run answers the query over a graph. Parameters are what [Reader] allows for properties, and besides
+// all other integers, json.Number and lists of strings. What is wrong is an *Error; one of the kind
+// Stopped wraps the error of ctx.
+func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budget) (res *Result, err error) {
+	defer catch(q.text, &err)
+	values, err := normalParams(params)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{graph: g, params: values, meter: newMeter(ctx, b)}
+	res = &Result{Columns: q.Columns(), Rows: [][]any{}}
+	for r := range (&evaluator{session: s}).query(q.root, nil) {
+		s.result(1 + len(res.Rows))
+		res.Rows = append(res.Rows, s.materialRow(r, q.root.columns))
+	}
+	res.Notes = s.notes
+	return res, nil
+}

@@ -1,0 +1,175 @@
+package cypher
+
+import (
+	"encoding/json"
+	"math"
+	"regexp"
+	"slices"
+)
+
+// session is what one run of a query shares among its parts. Inside a run, nodes and relationships
+// are their ids (NodeID, RelID) and paths are *path; they become values of a Result at its end.
+type session struct {
+	*meter
+	graph   Reader
+	params  map[string]any
+	notes   []string
+	regexps map[string]*regexp.Regexp
+}
+
+// path is a way through the graph by ids; nodes has one more element than rels.
+type path struct {
+	nodes []NodeID
+	rels  []RelID
+}
+
+// note adds a sentence to the result once.
+func (s *session) note(sentence string) {
+	if !slices.Contains(s.notes, sentence) {
+		s.notes = append(s.notes, sentence)
+	}
+}
+
+// materialRow turns a row of the outermost projection into values of the Result.
+func (s *session) materialRow(r *row, columns []string) []any {
+	values := make([]any, len(columns))
+	for i, name := range columns {
+		v, _ := r.get(name)
+		values[i] = s.material(v)
+		s.hold(1)
+	}
+	return values
+}
+
+// material returns v as the Result has it, sharing nothing with the graph, at the cost of its weight.
+func (s *session) material(v any) any {
+	switch v := v.(type) {
+	case NodeID:
+		return s.node(v)
+	case RelID:
+		return s.relationship(v)
+	case *path:
+		p := Path{}
+		for _, n := range v.nodes {
+			p.Nodes = append(p.Nodes, s.node(n))
+		}
+		for _, r := range v.rels {
+			p.Relationships = append(p.Relationships, s.relationship(r))
+		}
+		return p
+	case []any:
+		s.keep(len(v))
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = s.material(e)
+		}
+		return out
+	case map[string]any:
+		s.keep(len(v))
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = s.material(e)
+		}
+		return out
+	case string:
+		s.keep(len(v) / 16)
+	}
+	return v
+}
+
+func (s *session) node(n NodeID) Node {
+	return Node{ID: n, Labels: slices.Clone(s.graph.Labels(n)), Props: s.props(s.graph.NodeProps(n))}
+}
+
+func (s *session) relationship(r RelID) Relationship {
+	from, to := s.graph.Ends(r)
+	return Relationship{ID: r, Type: s.graph.Type(r), From: from, To: to, Props: s.props(s.graph.RelProps(r))}
+}
+
+// props copies the properties of a node or relationship into the Result.
+func (s *session) props(have map[string]any) map[string]any {
+	s.keep(1)
+	return s.material(stored(have)).(map[string]any)
+}
+
+// keep pays for n values that are both built and kept.
+func (s *session) keep(n int) {
+	s.spend(n)
+	s.hold(n)
+}
+
+// stored takes a value as a Reader gives it: a []string is a list.
+func stored(v any) any {
+	switch v := v.(type) {
+	case []string:
+		return boxed(v)
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = stored(e)
+		}
+		return out
+	}
+	return v
+}
+
+// maxParamDepth bounds lists and maps within each other in a parameter.
+const maxParamDepth = 64
+
+// normalParams returns parameters in the types that the evaluator knows.
+func normalParams(params map[string]any) (map[string]any, error) {
+	out := make(map[string]any, len(params))
+	for name, v := range params {
+		w, ok := normalParam(v, maxParamDepth)
+		if !ok {
+			return nil, newError(ArgumentError, "InvalidArgumentType", "parameter $%s has a value of a kind that queries don't know: %T", name, v)
+		}
+		out[name] = w
+	}
+	return out, nil
+}
+
+func normalParam(v any, depth int) (any, bool) {
+	if depth == 0 {
+		return nil, false
+	}
+	switch v := v.(type) {
+	case nil, bool, int64, float64, string:
+		return v, true
+	case int:
+		return int64(v), true
+	case int32:
+		return int64(v), true
+	case uint16:
+		return int64(v), true
+	case uint32:
+		return int64(v), true
+	case uint64:
+		return int64(v), v <= math.MaxInt64
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n, true
+		}
+		f, err := v.Float64()
+		return f, err == nil
+	case []string:
+		return stored(v), true
+	case []any:
+		out, ok := make([]any, len(v)), true
+		for i := 0; i < len(v) && ok; i++ {
+			out[i], ok = normalParam(v[i], depth-1)
+		}
+		return out, ok
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			w, ok := normalParam(e, depth-1)
+			if !ok {
+				return nil, false
+			}
+			out[k] = w
+		}
+		return out, true
+	}
+	return nil, false
+}

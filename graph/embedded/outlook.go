@@ -1,0 +1,194 @@
+package embedded
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/cypher"
+)
+
+// outlook sees the graph as it will be after a batch, and finds the resolved relationships that come
+// and go with it. It looks only at pairs of nodes between which a path appears or disappears, so its
+// cost is that of what changed: for one more client, the servers of one endpoint.
+type outlook struct {
+	m       *memory
+	touched map[graph.RelRef]*claimants
+	order   []graph.RelRef // of touched
+	// versions are the documents of the batch.
+	versions map[document]graph.Source
+	// fresh are relationships that memory does not have yet, by their ends.
+	freshFrom, freshTo map[graph.Ref][]graph.RelRef
+}
+
+// claimants are the documents of a batch that begin or cease to assert a relationship.
+type claimants struct{ added, removed []document }
+
+func newOutlook(m *memory, batch []revision) *outlook {
+	o := &outlook{
+		m:         m,
+		touched:   map[graph.RelRef]*claimants{},
+		versions:  map[document]graph.Source{},
+		freshFrom: map[graph.Ref][]graph.RelRef{},
+		freshTo:   map[graph.Ref][]graph.RelRef{},
+	}
+	for _, rev := range batch {
+		d := documentOf(rev.Source)
+		o.versions[d] = rev.Source
+		for _, rel := range rev.change.RelsAdded {
+			c := o.touch(rel.Ref())
+			c.added = append(c.added, d)
+		}
+		for _, rel := range rev.change.RelsRemoved {
+			c := o.touch(rel.Ref())
+			c.removed = append(c.removed, d)
+		}
+	}
+	return o
+}
+
+func (o *outlook) touch(ref graph.RelRef) *claimants {
+	c := o.touched[ref]
+	if c == nil {
+		c = &claimants{}
+		o.touched[ref] = c
+		o.order = append(o.order, ref)
+		if _, ok := o.m.findRel(ref); !ok {
+			o.freshFrom[ref.From] = append(o.freshFrom[ref.From], ref)
+			o.freshTo[ref.To] = append(o.freshTo[ref.To], ref)
+		}
+	}
+	return c
+}
+
+// resolve returns the resolved relationships to put and to drop.
+func (o *outlook) resolve(now time.Time) (put []graph.Rel, drop []graph.RelRef) {
+	for _, rule := range graph.Resolved() {
+		for _, pair := range o.pairs(rule) {
+			was := o.m.evidence(pair)
+			is := o.evidence(rule, pair, was, now)
+			switch {
+			case is == nil && was != nil:
+				drop = append(drop, pair)
+			case is != nil && !is.Equal(was):
+				put = append(put, graph.Rel{Type: pair.Type, From: pair.From, To: pair.To, Props: is})
+			}
+		}
+	}
+	return put, drop
+}
+
+// pairs returns the relationships that a rule could make or unmake because of the batch, each once.
+func (o *outlook) pairs(rule graph.Resolution) (pairs []graph.RelRef) {
+	seen := map[graph.RelRef]bool{}
+	add := func(a, b graph.Ref) {
+		ref := graph.RelRef{Type: rule.Type, From: a, To: b}
+		if a != b && !seen[ref] {
+			seen[ref] = true
+			pairs = append(pairs, ref)
+		}
+	}
+	for _, ref := range o.order {
+		if ref.Type == rule.First && ref.To.Label == rule.Middle {
+			for _, second := range o.from(ref.To, rule.Second) {
+				add(ref.From, second.To)
+			}
+		}
+		if ref.Type == rule.Second && ref.From.Label == rule.Middle {
+			for _, first := range o.to(ref.From, rule.First) {
+				add(first.From, ref.To)
+			}
+		}
+	}
+	return pairs
+}
+
+// evidence returns what shows pair by this rule after the batch, or nil if nothing does. Evidence that
+// was there keeps its beginning.
+func (o *outlook) evidence(rule graph.Resolution, pair graph.RelRef, was graph.Props, now time.Time) graph.Props {
+	var middles []string
+	documents := map[string]bool{}
+	for _, first := range o.from(pair.From, rule.First) {
+		second := graph.RelRef{Type: rule.Second, From: first.To, To: pair.To}
+		if first.To.Label != rule.Middle {
+			continue
+		}
+		a, b := o.claimants(first), o.claimants(second)
+		if len(a) == 0 || len(b) == 0 {
+			continue
+		}
+		middles = append(middles, first.To.Key)
+		for _, s := range append(a, b...) {
+			documents[s.Host+"/"+s.Instance+"@"+s.Hash] = true
+		}
+	}
+	if len(middles) == 0 {
+		return nil
+	}
+	slices.Sort(middles)
+	if was != nil {
+		is := maps.Clone(was)
+		is["endpoints"] = middles
+		return is
+	}
+	return graph.Props{
+		"endpoints": middles,
+		"documents": slices.Sorted(maps.Keys(documents)),
+		"since_ms":  now.UnixMilli(),
+		"since":     now.UTC().Format("2006-01-02T15:04:05.000Z"),
+	}
+}
+
+// claimants returns the documents that will assert a relationship.
+func (o *outlook) claimants(ref graph.RelRef) (sources []graph.Source) {
+	c := o.touched[ref]
+	if c == nil {
+		c = &claimants{}
+	}
+	if id, ok := o.m.findRel(ref); ok {
+		for _, held := range o.m.rels[id].claims {
+			s := o.m.sources[held.source].Source
+			if held.source != resolver && !slices.Contains(c.removed, documentOf(s)) {
+				sources = append(sources, o.newest(s))
+			}
+		}
+	}
+	for _, d := range c.added {
+		sources = append(sources, o.versions[d])
+	}
+	return sources
+}
+
+// newest is the version of a document that is held after the batch.
+func (o *outlook) newest(held graph.Source) graph.Source {
+	if s, ok := o.versions[documentOf(held)]; ok {
+		return s
+	}
+	return held
+}
+
+// from returns the relationships of a type that start at a node before or after the batch.
+func (o *outlook) from(ref graph.Ref, kind string) []graph.RelRef {
+	return o.around(ref, kind, cypher.Out, o.freshFrom[ref])
+}
+
+// to returns those that end at a node.
+func (o *outlook) to(ref graph.Ref, kind string) []graph.RelRef {
+	return o.around(ref, kind, cypher.In, o.freshTo[ref])
+}
+
+func (o *outlook) around(ref graph.Ref, kind string, dir cypher.Direction, fresh []graph.RelRef) (rels []graph.RelRef) {
+	if id, ok := o.m.byRef[ref]; ok {
+		for held := range (view{o.m}).Rels(id, dir, kind) {
+			from, to := (view{o.m}).Ends(held)
+			rels = append(rels, graph.RelRef{Type: kind, From: o.m.nodes[from].ref, To: o.m.nodes[to].ref})
+		}
+	}
+	for _, f := range fresh {
+		if f.Type == kind {
+			rels = append(rels, f)
+		}
+	}
+	return rels
+}

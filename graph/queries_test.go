@@ -1,0 +1,123 @@
+package graph
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/assim-mesh/assim/graph/cypher"
+)
+
+func TestQueries(t *testing.T) {
+	queries, err := Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, q := range queries {
+		names = append(names, q.Name)
+	}
+	want := []string{"allservers", "clients", "down", "hostdependencies", "services"}
+	if !slices.Equal(names, want) {
+		t.Errorf("queries %q, want %q", names, want)
+	}
+	q, err := Find(queries, "hostdependencies")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Param{{Name: "host", Type: "string", Title: "Name of the host that serves; empty is every host"}}; !slices.Equal(q.Params, want) {
+		t.Errorf("parameters %+v, want %+v", q.Params, want)
+	}
+	if want := []string{"host", "service", "endpoint", "client", "clienthost"}; !slices.Equal(q.Columns, want) {
+		t.Errorf("columns %q, want %q", q.Columns, want)
+	}
+}
+
+func TestFindUnknown(t *testing.T) {
+	queries := []Named{{Name: "down"}, {Name: "services"}}
+	for name, nearest := range map[string]string{"dwon": "down", "service": "services", "Services": "services", "hosts": "", "d": ""} {
+		_, err := Find(queries, name)
+		var unknown *UnknownQueryError
+		if !errors.As(err, &unknown) || unknown.Nearest != nearest {
+			t.Errorf("%q: nearest is %+v, want %q", name, err, nearest)
+		}
+	}
+}
+
+func TestParseNamed(t *testing.T) {
+	const text = `// title: What: it answers
+// param: a string = "x: y = z": The first
+// param: n int: The second: required
+// param: f float = 1.5: The third
+// param: b bool = true: The fourth
+// columns: one, two
+
+// A comment is free here.
+RETURN $a AS one, $n + $f AS two
+`
+	got, err := ParseNamed("my-query_1", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Named{Name: "my-query_1", Title: "What: it answers", Text: text, Columns: []string{"one", "two"}, Params: []Param{
+		{Name: "a", Type: "string", Default: "x: y = z", Title: "The first"},
+		{Name: "n", Type: "int", Required: true, Title: "The second: required"},
+		{Name: "f", Type: "float", Default: "1.5", Title: "The third"},
+		{Name: "b", Type: "bool", Default: "true", Title: "The fourth"},
+	}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	tests := []struct{ file, text, want string }{
+		{"Q", "RETURN 1 AS x", `name "Q" is not a small letter`},
+		{"1q", "RETURN 1 AS x", `name "1q" is not a small letter`},
+		{"q", "RETURN 1 AS x", "the header has no title"},
+		{"q", "// title: T\nRETURN 1 AS x", `columns [], the query returns ["x"]`},
+		{"q", "// title: T\n// columns: y\nRETURN 1 AS x", `columns ["y"], the query returns ["x"]`},
+		{"q", "// titel: T\nRETURN 1 AS x", `line 1: header "titel" is none of`},
+		{"q", "// title: T\n// param: a text: A\nRETURN 1 AS x", `line 2: parameter "a" has type "text", none of string, int`},
+		{"q", "// param: a int = \"x\": A\nRETURN 1 AS x", `parameter "a": default "x" is no int`},
+		{"q", "// param: a int = x: A\nRETURN 1 AS x", `parameter "a int": default is not JSON`},
+		{"q", "// param: a int = 1\nRETURN 1 AS x", `parameter "a int": no colon after the default`},
+		{"q", "// param: a int\nRETURN 1 AS x", `is not NAME TYPE [= DEFAULT]: TEXT`},
+		{"q", "// param: a-b int: A\nRETURN 1 AS x", `parameter "a-b" is not a letter`},
+		{"q", "// param: a int: A\n// param: a int: A\nRETURN 1 AS x", `line 2: parameter "a" is declared twice`},
+		{"q", "// title: T\n// columns: x\nRETRUN 1 AS x", "line 3, column 1"},
+		{"q", "// title: T\n// columns: x\nCREATE (x) RETURN x", "queries are read-only"},
+		{"q", strings.Repeat("/", cypher.MaxTextBytes+1), "bytes, at most 65536"},
+	}
+	for _, tt := range tests {
+		_, err := Load(fstest.MapFS{tt.file + ".cypher": {Data: []byte(tt.text)}, "readme.txt": {}})
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "query "+tt.file+".cypher: ") {
+			t.Errorf("%.60q: got %v, want ...%s...", tt.text, err, tt.want)
+		}
+	}
+	many := fstest.MapFS{}
+	for i := range maxQueries + 1 {
+		many["q"+strings.Repeat("x", i)+".cypher"] = &fstest.MapFile{}
+	}
+	if _, err := Load(many); err == nil || err.Error() != "1001 queries, at most 1000" {
+		t.Errorf("1001 queries: %v", err)
+	}
+}
+
+func FuzzParseNamed(f *testing.F) {
+	f.Add("// title: T\n// param: a int = 1: A\n// columns: x\nRETURN $a AS x")
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := ParseNamed("q", text)
+		if err != nil {
+			return
+		}
+		for _, p := range q.Params {
+			if _, err := p.convert(p.Default); !p.Required && err != nil {
+				t.Errorf("%q: the default of %q is refused: %v", text, p.Name, err)
+			}
+		}
+	})
+}

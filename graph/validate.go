@@ -1,0 +1,196 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of what one document may assert.
+const (
+	MaxNodes      = 100_000  // nodes; a host with 5,000 packages asserts 5,002
+	MaxRels       = 400_000  // relationships
+	MaxLabels     = 16       // labels of a node besides its first
+	MaxProps      = 256      // properties of a node or relationship
+	MaxNameBytes  = 64       // label, type or property name
+	MaxKeyBytes   = 4096     // key; an index of Neo4j takes 8 kB
+	MaxValueBytes = 64 << 10 // string value
+	MaxListLen    = 10_000   // elements of a list value
+
+	// maxSourceBytes bounds host, instance and hash: the names in an envelope have at most 255 bytes.
+	maxSourceBytes = 255
+)
+
+// Validate checks that f is within the bounds above and whole: names that need no quoting in any
+// query language, text in valid UTF-8, values of the types of [Props], labels sorted, nothing asserted
+// twice, and the ends of each relationship among the nodes.
+func (f Facts) Validate() error {
+	if err := f.validate(); err != nil {
+		return fmt.Errorf("facts of document %q of host %q: %w", f.Source.Instance, f.Source.Host, err)
+	}
+	return nil
+}
+
+func (f Facts) validate() error {
+	if err := f.Source.validate(); err != nil {
+		return err
+	}
+	if len(f.Nodes) > MaxNodes || len(f.Rels) > MaxRels {
+		return fmt.Errorf("%d nodes and %d relationships, at most %d and %d", len(f.Nodes), len(f.Rels), MaxNodes, MaxRels)
+	}
+	nodes := make(map[Ref]bool, len(f.Nodes))
+	for _, n := range f.Nodes {
+		if err := n.validate(); err != nil {
+			return fmt.Errorf("node %q of label %q: %w", n.Key, n.Label, err)
+		}
+		if nodes[n.Ref] {
+			return fmt.Errorf("node %q of label %q is asserted twice", n.Key, n.Label)
+		}
+		nodes[n.Ref] = true
+	}
+	rels := make(map[RelRef]bool, len(f.Rels))
+	for _, r := range f.Rels {
+		if err := r.validate(nodes); err != nil {
+			return fmt.Errorf("relationship %q from %q to %q: %w", r.Type, r.From.Key, r.To.Key, err)
+		}
+		if rels[r.Ref()] {
+			return fmt.Errorf("relationship %q from %q to %q is asserted twice", r.Type, r.From.Key, r.To.Key)
+		}
+		rels[r.Ref()] = true
+	}
+	return nil
+}
+
+func (s Source) validate() error {
+	for _, f := range []struct{ name, value string }{{"host", s.Host}, {"instance", s.Instance}} {
+		if f.value == "" {
+			return fmt.Errorf("%s is empty", f.name)
+		}
+		if err := checkText(f.value, maxSourceBytes); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if strings.ContainsFunc(f.value, unicode.IsControl) {
+			return fmt.Errorf("%s %q has a control character", f.name, f.value)
+		}
+	}
+	if s.Boot == 0 || s.Seq == 0 {
+		return fmt.Errorf("boot %d, sequence %d: both start at 1", s.Boot, s.Seq)
+	}
+	if err := checkText(s.Hash, maxSourceBytes); err != nil {
+		return fmt.Errorf("hash: %w", err)
+	}
+	return nil
+}
+
+func (n Node) validate() error {
+	if n.Key == "" {
+		return fmt.Errorf("%s is empty", KeyProp)
+	}
+	if err := checkText(n.Key, MaxKeyBytes); err != nil {
+		return fmt.Errorf("%s: %w", KeyProp, err)
+	}
+	if err := checkName("label", n.Label); err != nil {
+		return err
+	}
+	if len(n.Labels) > MaxLabels {
+		return fmt.Errorf("%d further labels, at most %d", len(n.Labels), MaxLabels)
+	}
+	for i, l := range n.Labels {
+		if err := checkName("label", l); err != nil {
+			return err
+		}
+		if l == n.Label || i > 0 && n.Labels[i-1] >= l {
+			return fmt.Errorf("label %q is repeated or out of order", l)
+		}
+		if slices.Contains(FirstLabels(), l) {
+			return fmt.Errorf("label %q can only be the first", l)
+		}
+	}
+	if _, ok := n.Props[KeyProp]; ok {
+		return fmt.Errorf("property %q is the node's own key", KeyProp)
+	}
+	return n.Props.validate()
+}
+
+func (r Rel) validate(nodes map[Ref]bool) error {
+	if err := checkName("type", r.Type); err != nil {
+		return err
+	}
+	for _, end := range []Ref{r.From, r.To} {
+		if !nodes[end] {
+			return fmt.Errorf("its end %q of label %q is not among the nodes", end.Key, end.Label)
+		}
+	}
+	return r.Props.validate()
+}
+
+func (p Props) validate() error {
+	if len(p) > MaxProps {
+		return fmt.Errorf("%d properties, at most %d", len(p), MaxProps)
+	}
+	for name, v := range p {
+		if err := checkName("property", name); err != nil {
+			return err
+		}
+		if err := checkValue(v); err != nil {
+			return fmt.Errorf("property %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func checkValue(v any) error {
+	switch v := v.(type) {
+	case bool, int64:
+		return nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%v is not a finite number", v)
+		}
+		return nil
+	case string:
+		return checkText(v, MaxValueBytes)
+	case []string:
+		if len(v) > MaxListLen {
+			return fmt.Errorf("%d elements, at most %d", len(v), MaxListLen)
+		}
+		for _, s := range v {
+			if err := checkText(s, MaxValueBytes); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("%T is no property value", v)
+}
+
+func checkText(s string, maxBytes int) error {
+	if len(s) > maxBytes {
+		return fmt.Errorf("%d bytes, at most %d", len(s), maxBytes)
+	}
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%q is not UTF-8", s)
+	}
+	return nil
+}
+
+// checkName admits what every query language takes for a name without quotes, so that no document can
+// smuggle anything into a query by way of a name.
+func checkName(kind, name string) error {
+	if name == "" || len(name) > MaxNameBytes {
+		return fmt.Errorf("%s %q has %d bytes, 1 to %d are allowed", kind, name, len(name), MaxNameBytes)
+	}
+	if i := slices.IndexFunc([]byte(name), func(c byte) bool { return !isNameByte(c) }); i >= 0 || isDigit(name[0]) {
+		return fmt.Errorf("%s %q is not a letter followed by letters, digits and _", kind, name)
+	}
+	return nil
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || isDigit(c)
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
