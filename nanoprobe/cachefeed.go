@@ -1,0 +1,157 @@
+package nanoprobe
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/assim-mesh/assim/cache"
+)
+
+const (
+	// seenEvery is how often a host says to each cache server that it lives, and learns whether the
+	// server has lost what it held.
+	seenEvery = time.Minute
+	// renewEvery is how often every snapshot is put again, so that none expires (after 7 days) while
+	// its file stands unchanged. Unchanged contents are not sent.
+	renewEvery = 24 * time.Hour
+)
+
+// change is a file or document that a cache server may not have in its newest form.
+type change struct {
+	path string
+	// load returns what is there at the time of sending, and false if it is gone. A file is read then
+	// and not before, so that what waits for a server costs memory for its path only.
+	load func() (cache.Snapshot, bool)
+}
+
+// cacheFeed keeps one cache server equal to what this host has.
+type cacheFeed struct {
+	client   *cache.Client
+	identity Identity
+	box      *delivery[*change]
+	rand     *rand.Rand
+	logger   *slog.Logger
+	seq      uint64 // of the last snapshot put; used by the delivery alone
+
+	mu    sync.Mutex         // guards known
+	known map[string]*change // what the server is to hold
+}
+
+func newCacheFeed(server cache.Server, identity Identity, seed *rand.Rand, logger *slog.Logger) *cacheFeed {
+	f := &cacheFeed{
+		client: cache.Dial(server, cache.Config{}), identity: identity, known: map[string]*change{},
+		rand: rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())), logger: logger.With("cache", server.Addr),
+	}
+	f.box = newDelivery("cache "+server.Addr, maxFiles+maxInstances, 16, f.send, seed, logger)
+	return f
+}
+
+func (f *cacheFeed) put(c *change) {
+	f.mu.Lock()
+	f.known[c.path] = c
+	f.mu.Unlock()
+	f.box.put(c.path, c)
+}
+
+// run feeds the server until ctx is done. looked is closed when the host's files are known; what the
+// server holds of others, from before this start, goes then.
+func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
+	var parts sync.WaitGroup
+	defer f.client.Close()
+	defer parts.Wait()
+	parts.Go(func() { f.box.run(ctx) })
+	select {
+	case <-ctx.Done():
+		return
+	case <-looked:
+	}
+	var held cache.Generation
+	known, cleaned := false, false
+	renewed := time.Now()
+	for {
+		now, err := f.client.Seen(ctx, f.identity.Name, f.identity.HostID)
+		if err == nil {
+			lost := known && now.Lost(held)
+			if lost || time.Since(renewed) > renewEvery {
+				f.logger.Info("every snapshot is put again", "server_lost_them", lost)
+				f.refill()
+				renewed = time.Now()
+			}
+			held, known = now, true
+			cleaned = cleaned || f.forgetOthers(ctx) == nil
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(seenEvery - seenEvery/10 + time.Duration(f.rand.Int64N(int64(seenEvery/5)))):
+		}
+	}
+}
+
+func (f *cacheFeed) refill() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for path, c := range f.known {
+		f.box.put(path, c)
+	}
+}
+
+// forgetOthers has the server delete the files that this host does not keep any more. Documents stay:
+// an agent may not have run yet, and what no agent renews expires.
+func (f *cacheFeed) forgetOthers(ctx context.Context) error {
+	held, err := f.client.Held(ctx, f.identity.Name)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, path := range held {
+		if _, known := f.known[path]; !known && path[0] != '@' {
+			f.box.put(path, &change{path: path, load: func() (cache.Snapshot, bool) { return cache.Snapshot{}, false }})
+		}
+	}
+	return nil
+}
+
+// forget drops c unless the path has changed again since.
+func (f *cacheFeed) forget(c *change) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known[c.path] == c {
+		delete(f.known, c.path)
+	}
+}
+
+// send puts a batch of changes. A change that the server refuses for good is logged and passed over.
+func (f *cacheFeed) send(ctx context.Context, batch []*change) error {
+	for _, c := range batch {
+		if err := f.sendOne(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
+	snapshot, there := c.load()
+	if !there {
+		err := f.client.Delete(ctx, f.identity.Name, f.identity.HostID, c.path)
+		if err == nil {
+			f.forget(c)
+		}
+		return err
+	}
+	f.seq++
+	snapshot.Host, snapshot.HostID = f.identity.Name, f.identity.HostID
+	snapshot.Boot, snapshot.Seq = f.identity.Boot, f.seq
+	_, err := f.client.Put(ctx, snapshot)
+	if errors.Is(err, cache.ErrInvalid) {
+		f.logger.Error("snapshot refused", "path", c.path, "err", err)
+		return nil
+	}
+	return err
+}

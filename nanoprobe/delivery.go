@@ -1,0 +1,140 @@
+package nanoprobe
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	// A destination that fails is tried again after a random time of at most this, doubling from the
+	// first to the last: the fleet must not come back in step ("full jitter").
+	minBackoff = time.Second
+	maxBackoff = 5 * time.Minute
+)
+
+// delivery empties the outbox of one destination.
+type delivery[T any] struct {
+	name     string // for people: "cma", "cache 192.0.2.7:6379"
+	maxBatch int
+	// send stores a batch at the destination. What it returns nil for is stored, or refused for good.
+	send   func(ctx context.Context, batch []T) error
+	rand   *rand.Rand
+	logger *slog.Logger
+
+	wake chan struct{} // holds one token while there may be work
+
+	mu      sync.Mutex // guards box and idle
+	box     *outbox[T]
+	drained chan struct{} // closed when the box is empty, replaced when it fills
+}
+
+func newDelivery[T any](name string, maxKeys, maxBatch int, send func(context.Context, []T) error,
+	seed *rand.Rand, logger *slog.Logger) *delivery[T] {
+	drained := make(chan struct{})
+	close(drained)
+	return &delivery[T]{
+		name: name, maxBatch: maxBatch, send: send, logger: logger.With("destination", name),
+		rand: rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())),
+		wake: make(chan struct{}, 1), box: newOutbox[T](maxKeys), drained: drained,
+	}
+}
+
+// put offers item to the destination and returns at once.
+func (d *delivery[T]) put(key string, item T) {
+	d.mu.Lock()
+	empty := d.box.Len() == 0
+	ok := d.box.Put(key, item)
+	if ok && empty {
+		d.drained = make(chan struct{})
+	}
+	d.mu.Unlock()
+	if !ok {
+		d.logger.Error("outbox full: item dropped", "key", key, "max", d.box.maxKeys)
+		return
+	}
+	select {
+	case d.wake <- struct{}{}:
+	default: // a token is there already
+	}
+}
+
+// wait returns when everything put so far, and since, is stored, or with ctx's error.
+func (d *delivery[T]) wait(ctx context.Context) error {
+	d.mu.Lock()
+	drained := d.drained
+	d.mu.Unlock()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run delivers until ctx is done.
+func (d *delivery[T]) run(ctx context.Context) {
+	failures := 0
+	for {
+		batch := d.take()
+		if len(batch) == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-d.wake:
+			}
+			continue
+		}
+		items := make([]T, len(batch))
+		for i, p := range batch {
+			items[i] = p.item
+		}
+		err := d.send(ctx, items)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			if failures > 0 {
+				d.logger.Info("destination back", "failures", failures)
+			}
+			failures = 0
+			d.done(batch)
+			continue
+		}
+		if failures++; failures == 1 { // once an outage, or a day's outage fills the log
+			d.logger.Warn("destination failed, items wait", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(backoff(failures, d.rand)):
+		}
+	}
+}
+
+func (d *delivery[T]) take() []parcel[T] {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.box.Take(d.maxBatch)
+}
+
+func (d *delivery[T]) done(batch []parcel[T]) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.box.Done(batch)
+	if d.box.Len() == 0 {
+		close(d.drained)
+	}
+}
+
+// backoff is how long to wait after so many failures in a row, from 1: uniform in (0, limit], where
+// limit doubles from minBackoff to maxBackoff.
+func backoff(failures int, r *rand.Rand) time.Duration {
+	limit := maxBackoff
+	if failures <= 9 { // 1 s << 9 is above 5 min
+		limit = min(maxBackoff, minBackoff<<(failures-1))
+	}
+	return time.Duration(1 + r.Int64N(int64(limit)))
+}

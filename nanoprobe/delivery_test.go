@@ -1,0 +1,90 @@
+package nanoprobe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestDeliverySurvivesAnOutage: for an hour the destination is away, while one key changes each
+// minute and another once. Afterwards it holds the newest of both, and the log two lines.
+func TestDeliverySurvivesAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		start := time.Now()
+		var stored []string
+		send := func(_ context.Context, batch []string) error {
+			if time.Since(start) < time.Hour {
+				return errors.New("away")
+			}
+			stored = append(stored, batch...)
+			return nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		d := newDelivery("test", 10, 10, send, rand.New(rand.NewPCG(1, 1)), slog.New(slog.NewTextHandler(&log, nil)))
+		done := make(chan struct{})
+		go func() { d.run(ctx); close(done) }()
+
+		d.put("once", "once")
+		for i := range 60 {
+			d.put("often", "often"+string(rune('0'+i%10)))
+			time.Sleep(time.Minute)
+		}
+		if err := d.wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"once", "often9"}; !slices.Equal(stored, want) {
+			t.Errorf("stored %q, want %q", stored, want)
+		}
+		if back := time.Since(start); back > time.Hour+maxBackoff {
+			t.Errorf("stored %s after the start, want at most %s after the outage's end", back, maxBackoff)
+		}
+		if lines := strings.Count(log.String(), "\n"); lines != 2 {
+			t.Errorf("%d lines in the log, want one at the start of the outage and one at its end:\n%s", lines, &log)
+		}
+		cancel()
+		<-done
+	})
+}
+
+func TestDeliveryWaitEndsWithItsContext(t *testing.T) {
+	d := newDelivery("test", 1, 1, func(context.Context, []int) error { return nil },
+		rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+	if err := d.wait(t.Context()); err != nil {
+		t.Errorf("wait on an empty box: %v", err)
+	}
+	d.put("a", 1) // nobody delivers
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.wait(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("wait: %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, tt := range []struct {
+		failures int
+		limit    time.Duration
+	}{{1, time.Second}, {2, 2 * time.Second}, {9, 256 * time.Second}, {10, maxBackoff}, {1000, maxBackoff}} {
+		longest := time.Duration(0)
+		for range 2000 {
+			d := backoff(tt.failures, r)
+			if d <= 0 || d > tt.limit {
+				t.Fatalf("backoff(%d) = %s, want in (0, %s]", tt.failures, d, tt.limit)
+			}
+			longest = max(longest, d)
+		}
+		if longest < tt.limit*9/10 {
+			t.Errorf("backoff(%d): longest of 2000 is %s, want near %s", tt.failures, longest, tt.limit)
+		}
+	}
+}

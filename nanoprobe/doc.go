@@ -1,0 +1,13 @@
+// Package nanoprobe is the daemon on every OS image: it gives the pure parts a clock, a network and a
+// disk.
+//
+//	discovery.Poller ─ changed documents ─┬─▶ outbox ─▶ CMA
+//	                                      ├─▶ outbox ─▶ Redis server 1
+//	files (snapshot.d, snapshot.list) ────┴─▶ outbox ─▶ Redis server n
+//
+// Every destination has an outbox of its own that keeps the newest version of each document or file
+// until that destination has stored it, so one that is away holds up nobody else, loses nothing, and
+// costs memory for one version of each. What does not change is not sent: no news is good news.
+//
+// It knows neither graph nor query language; those are the CMA's.
+package nanoprobe
