@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"regexp/syntax"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assim-mesh/assim/cache"
+	"github.com/assim-mesh/assim/cma"
+	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/graph/embedded"
+)
+
+// Exit statuses, which scripts may depend on. See docs/cli.md.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitNothing     = 3
+	exitPartial     = 4
+	exitInterrupted = 130
+)
+
+var (
+	errNothing = errors.New("nothing matched")
+	// errPartial is returned after an answer that lacks a site; the lines before it said which.
+	errPartial = errors.New("the answer is incomplete")
+)
+
+// usageError is a command line that does not fit the command.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// usage makes cobra's check of arguments a usageError.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{cmd.CommandPath(), err}
+		}
+		return nil
+	}
+}
+
+// queryError is a failure of a query, with its text if it was ad hoc.
+type queryError struct {
+	text string
+	err  error
+}
+
+func (e *queryError) Error() string { return "query: " + e.err.Error() }
+func (e *queryError) Unwrap() error { return e.err }
+
+// explain prints err and what to do about it, and returns the exit status.
+// Packages report facts; this is the one place that gives advice.
+func explain(stderr io.Writer, err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNothing):
+		return exitNothing // silent, like grep
+	case errors.Is(err, errPartial):
+		return exitPartial
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "assim: interrupted")
+		return exitInterrupted
+	}
+	fmt.Fprintf(stderr, "assim: %v\n", err)
+	if place := pointAt(err); place != "" {
+		fmt.Fprint(stderr, place)
+	}
+	if advice := advise(err); advice != "" {
+		fmt.Fprintf(stderr, "assim: try: %s\n", advice)
+	}
+	return exitFailed
+}
+
+// advise says in one line what to do about err, or nothing where err says it itself.
+func advise(err error) string {
+	var usageErr *usageError
+	var apiErr *api.Error
+	var badRegexp *syntax.Error
+	switch {
+	case errors.As(err, &usageErr):
+		return usageErr.command + " --help"
+	case errors.Is(err, errInUse), errors.Is(err, embedded.ErrLocked), errors.Is(err, cma.ErrLocked):
+		return "ask the one that runs ('assim hosts'), or start another installation with --data DIRECTORY"
+	case errors.Is(err, errNoDataDir):
+		return "name one with --data DIRECTORY or ASSIM_DATA"
+	case errors.Is(err, errNotRunning), errors.Is(err, api.ErrNoFleet):
+		return "start it with 'assim up', or name its directory with --data DIRECTORY"
+	case errors.Is(err, api.ErrUnreachable), errors.Is(err, syscall.ECONNREFUSED):
+		return "start it with 'assim up'"
+	case errors.Is(err, api.ErrWrongCMA):
+		return "another installation listens there: stop it, or name its directory with --data DIRECTORY"
+	case errors.Is(err, embedded.ErrDamaged), errors.Is(err, embedded.ErrFormat):
+		return "move the graph file away and start again: it is made anew from the journal"
+	case errors.Is(err, cma.ErrDamaged), errors.Is(err, cma.ErrFormat):
+		return "move the journal and the graph file away and start again: the hosts send their documents anew"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "use a directory that you may write, with --data DIRECTORY or ASSIM_DATA"
+	case errors.Is(err, cache.ErrEmpty):
+		return "wait until a nanoprobe has filled it ('assim hosts' tells which there are)"
+	case errors.As(err, &badRegexp):
+		return "quote the pattern for the shell, or search for it literally with -F; the syntax is RE2's"
+	case errors.As(err, &apiErr):
+		return adviseAPI(apiErr)
+	}
+	return ""
+}
+
+func adviseAPI(e *api.Error) string {
+	switch {
+	case e.Nearest != "":
+		return fmt.Sprintf("%q", e.Nearest)
+	case e.Code == api.CodeUnknownQuery:
+		return "assim query --list"
+	case e.Code == api.CodeNotFound:
+		return "assim hosts"
+	case e.Code == api.CodeUnauthorized:
+		return "copy the fleet file of the CMA: this one has another secret"
+	}
+	return ""
+}
+
+// pointAt shows the line of an ad-hoc query that is at fault, and the place in it.
+func pointAt(err error) string {
+	var q *queryError
+	var e *api.Error
+	if !errors.As(err, &q) || !errors.As(err, &e) || e.Line == 0 || q.text == "" {
+		return ""
+	}
+	lines := strings.Split(q.text, "\n")
+	if e.Line > len(lines) {
+		return ""
+	}
+	line := []rune(strings.TrimSuffix(lines[e.Line-1], "\r"))
+	lead := make([]rune, 0, len(line))
+	for _, r := range line[:min(max(e.Column-1, 0), len(line))] {
+		if r != '\t' {
+			r = ' '
+		}
+		lead = append(lead, r)
+	}
+	return fmt.Sprintf("  %s\n  %s^\n", printable(string(line)), string(lead))
+}

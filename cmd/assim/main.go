@@ -1,0 +1,86 @@
+// The assim command runs the mesh and asks questions about the fleet.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is main without globals, so that tests can call it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return explain(stderr, root.ExecuteContext(ctx))
+}
+
+// options are the flags that every command has.
+type options struct {
+	dataDir string // flag --data, else ASSIM_DATA, else the default
+	json    bool
+}
+
+func newRootCommand() *cobra.Command {
+	var o options
+	root := &cobra.Command{
+		Use:   "assim",
+		Short: "Discover and monitor a fleet, and ask what depends on what",
+		Long: `assim discovers what runs on each host of a fleet, keeps a searchable snapshot of it, and turns
+it into a graph of hosts, services and clients and of what depends on what.
+
+Start with 'assim up': it runs all parts in one process on this host, with no configuration.
+Then, from another terminal:
+
+  assim hosts                          every host and how old the news of it is
+  assim search PATTERN                 grep over files and documents of every host
+  assim query 'MATCH (h:Host) ...'     the graph, by Cypher
+  assim show HOST                      all that is known of one host
+
+stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing matched,
+4 an incomplete answer, 130 interrupted.`,
+		SilenceErrors: true, // explain prints them, with advice
+		SilenceUsage:  true,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().StringVar(&o.dataDir, "data", "", "directory of the installation (default $ASSIM_DATA, else /var/lib/assim for root and ~/.local/state/assim for others)")
+	root.PersistentFlags().BoolVar(&o.json, "json", false, "print JSON, the form that stays stable")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd.CommandPath(), err} })
+	root.AddCommand(
+		newUpCommand(&o),
+		newSearchCommand(&o),
+		newQueryCommand(&o),
+		newHostsCommand(&o),
+		newShowCommand(&o),
+		newVersionCommand(&o),
+	)
+	return root
+}
+
+// knownCommand refuses what is no command, with the nearest that is.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q", args[0])
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return &usageError{cmd.CommandPath() + " " + near[0], err}
+	}
+	return &usageError{cmd.CommandPath(), err}
+}

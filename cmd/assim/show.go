@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assim-mesh/assim/cache"
+	"github.com/assim-mesh/assim/cma/api"
+)
+
+func newShowCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show HOST [DOCUMENT|/FILE]",
+		Short: "Show all that is known of one host, or one of its documents or files",
+		Long: `Shows a host, named or by its id: what it runs, who it depends on and who depends on it, and the
+documents that say so with their age. With a document's name it prints that document as JSON, with a
+path the contents of that file as the cache has them.`,
+		Example: `  assim show web1
+  assim show web1 netconfig
+  assim show web1 /etc/ssh/sshd_config`,
+		Args: usage(cobra.RangeArgs(1, 2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			host, err := client.HostDetail(cmd.Context(), args[0])
+			if err != nil {
+				return fmt.Errorf("show: %w", err)
+			}
+			switch {
+			case len(args) == 2 && strings.HasPrefix(args[1], "/"):
+				return o.showFile(cmd, host.Name, args[1])
+			case len(args) == 2:
+				return showDocument(cmd.OutOrStdout(), host, args[1])
+			case o.json:
+				return printJSON(cmd.OutOrStdout(), host)
+			}
+			return showHost(cmd, client, host)
+		},
+	}
+}
+
+func showDocument(w io.Writer, host api.HostDetail, instance string) error {
+	names := make([]string, len(host.Sealed))
+	for i, d := range host.Sealed {
+		if d.Instance == instance {
+			return printJSON(w, d)
+		}
+		names[i] = d.Instance
+	}
+	return fmt.Errorf("host %q has no document %q; it has %s", host.Name, instance, strings.Join(names, ", "))
+}
+
+// snapshot is a file in JSON.
+type snapshot struct {
+	Host    string    `json:"host"`
+	Path    string    `json:"path"`
+	Content string    `json:"content"` // what is not UTF-8 is replaced
+	Notice  string    `json:"notice,omitempty"`
+	Stat    string    `json:"stat"`
+	SHA256  string    `json:"sha256"`
+	Changed time.Time `json:"changed,omitzero"`
+	AgeMS   int64     `json:"age_ms"`
+}
+
+func (o *options) showFile(cmd *cobra.Command, host, path string) error {
+	sites, err := o.sites()
+	if err != nil {
+		return err
+	}
+	row, err := cache.Get(cmd.Context(), sites[0], host, path)
+	if err != nil {
+		return fmt.Errorf("show: %w", err)
+	}
+	if o.json {
+		return printJSON(cmd.OutOrStdout(), snapshot{Host: host, Path: path, Content: string(row.Content), Notice: row.Notice,
+			Stat: row.Stat, SHA256: row.SHA256, Changed: row.Changed, AgeMS: row.Age.Milliseconds()})
+	}
+	if row.Notice != "" {
+		return fmt.Errorf("show: %q of host %q has no contents: %s", path, host, row.Notice)
+	}
+	if !isTerminal(cmd.OutOrStdout()) {
+		_, err = cmd.OutOrStdout().Write(row.Content)
+		return err
+	}
+	for line := range strings.Lines(string(row.Content)) {
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), printable(strings.TrimSuffix(line, "\n"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sections of assim show: each a query on the host with id $id, shown as a table when it has rows.
+var sections = []struct{ title, cypher string }{
+	{"serves", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(s:Service)<-[:PROVIDED_BY]-(e:Endpoint)
+WITH s, e ORDER BY e.port
+WITH s, collect(DISTINCT e.port) AS ports, collect(DISTINCT e.address) AS addresses
+RETURN s.name AS service, s.user AS user, ports,
+       CASE WHEN all(a IN addresses WHERE a STARTS WITH '127.' OR a = '::1') THEN 'this host' ELSE 'the network' END AS reached_from,
+       s.exe AS exe
+ORDER BY service, exe`},
+	{"depends on", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(c)-[d:DEPENDS_ON]->(s)-[:RUNS_ON]->(o:Host)
+RETURN c.name AS client, s.name AS service, o.name AS host, d.since AS since ORDER BY client, service, host`},
+	{"is needed by", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(s)<-[d:DEPENDS_ON]-(c)-[:RUNS_ON]->(o:Host)
+RETURN s.name AS service, c.name AS client, o.name AS host, d.since AS since ORDER BY service, client, host`},
+	{"connects to", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(c)-[:CONNECTS_TO]->(e:Endpoint)
+WHERE NOT (e)-[:PROVIDED_BY]->()
+RETURN c.name AS client, e.address AS address, e.port AS port, c.exe AS exe ORDER BY client, address, port`},
+	{"addresses", `MATCH (h:Host {key: $id})-[:HAS_NIC]->(n:NIC)<-[:ON]-(i:IP)
+RETURN n.name AS interface, i.address AS address, n.mac AS mac ORDER BY interface, address`},
+}
+
+func showHost(cmd *cobra.Command, client *api.Client, host api.HostDetail) error {
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "%s  %s  %s  heard %s ago\nid %s\n", printable(host.Name), printable(host.Status), printable(host.OS),
+		age(time.Duration(host.AgeMS)*time.Millisecond), printable(host.ID))
+	for _, s := range sections {
+		rows, err := client.Query(cmd.Context(), api.Query{Cypher: s.cypher, Params: map[string]any{"id": host.ID}})
+		if err != nil {
+			return err
+		}
+		if len(rows.Rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s\n", s.title)
+		if err := printRows(w, rows); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w, "\ndocuments ('assim show %s DOCUMENT' prints one)\n", printable(host.Name))
+	now := time.Now()
+	table := make([][]string, len(host.Sealed))
+	for i, d := range host.Sealed {
+		table[i] = []string{d.Instance, age(now.Sub(time.UnixMilli(d.ReceivedMS))), fmt.Sprint(len(d.Data)), d.Description}
+	}
+	return printTable(w, []string{"document", "changed", "bytes", "what it says"}, table)
+}
