@@ -35,7 +35,8 @@ type cacheFeed struct {
 	box      *delivery[*change]
 	rand     *rand.Rand
 	logger   *slog.Logger
-	seq      uint64 // of the last snapshot put; used by the delivery alone
+	every    time.Duration // seenEvery, but in tests
+	seq      uint64        // of the last snapshot put; used by the delivery alone
 
 	mu    sync.Mutex         // guards known
 	known map[string]*change // what the server is to hold
@@ -43,7 +44,7 @@ type cacheFeed struct {
 
 func newCacheFeed(server cache.Server, identity Identity, seed *rand.Rand, logger *slog.Logger) *cacheFeed {
 	f := &cacheFeed{
-		client: cache.Dial(server, cache.Config{}), identity: identity, known: map[string]*change{},
+		client: cache.Dial(server, cache.Config{}), identity: identity, every: seenEvery, known: map[string]*change{},
 		rand: rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())), logger: logger.With("cache", server.Addr),
 	}
 	f.box = newDelivery("cache "+server.Addr, maxFiles+maxInstances, 16, f.send, seed, logger)
@@ -87,7 +88,7 @@ func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(seenEvery - seenEvery/10 + time.Duration(f.rand.Int64N(int64(seenEvery/5)))):
+		case <-time.After(f.every - f.every/10 + time.Duration(f.rand.Int64N(int64(f.every/5)))):
 		}
 	}
 }

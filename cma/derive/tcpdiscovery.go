@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
@@ -105,9 +106,7 @@ func (p process) labels() []string {
 func (p process) props() graph.Props {
 	props := graph.Props{}
 	setText(props, "exe", p.Exe)
-	if p.Exe != "" {
-		props["name"] = path.Base(p.Exe)
-	}
+	setText(props, "name", processName(p.Exe, p.Cmdline))
 	if len(p.Cmdline) > 0 {
 		props["cmdline"] = p.Cmdline
 	}
@@ -119,6 +118,31 @@ func (p process) props() graph.Props {
 	set(props, "uid", p.UID)
 	set(props, "gid", p.GID)
 	return props
+}
+
+// processName is what people call the process: the name it was called by or gives itself, since one
+// program may serve under several (Debian's redis-server is a link to redis-check-rdb); else that of
+// its program.
+//
+//	/usr/bin/python3 app.py   python3
+//	nginx: master process     nginx
+//	-bash                     bash
+func processName(exe string, cmdline []string) string {
+	if len(cmdline) > 0 {
+		called, _, _ := strings.Cut(cmdline[0], " ") // a title that it gave itself is one argument
+		called = strings.Trim(path.Base(called), "-:")
+		if called != "" && called != "." && called != "/" && !strings.ContainsFunc(called, notInName) {
+			return called
+		}
+	}
+	if exe == "" {
+		return ""
+	}
+	return path.Base(exe)
+}
+
+func notInName(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._+-@", r)
 }
 
 // parseTCPDiscovery returns the processes in the order of their names, and what could not be read.

@@ -151,7 +151,7 @@ func printFound(ctx context.Context, w io.Writer, client *api.Client, inst insta
 	fmt.Fprintf(w, "%s  %s\n", printable(host.Name), printable(host.OS))
 	if len(counts.Rows) == 1 {
 		for i, name := range counts.Columns {
-			fmt.Fprintf(w, "%s%s %s", separator(i), counts.Rows[0][i], name)
+			fmt.Fprintf(w, "%s%s %s", separator(i), name, counts.Rows[0][i])
 		}
 		fmt.Fprintln(w)
 	}
