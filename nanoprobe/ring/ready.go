@@ -1,0 +1,79 @@
+package ring
+
+import "time"
+
+// Input is something that happened, for Step: one of Joined, Lost, Pong, Dialled, Received, Synced.
+type Input interface{ input() }
+
+// Joined says that memberlist lists Member, or that its metadata changed.
+type Joined struct{ Member Member }
+
+// Lost says that memberlist dropped a member.
+type Lost struct{ ID HostID }
+
+// Pong ends a Ping.
+type Pong struct {
+	To      HostID
+	Number  uint32        // of the Ping
+	Reached bool          // an answer came within the profile's time
+	RTT     time.Duration // of the answer
+}
+
+// Dialled ends a Dial.
+type Dialled struct {
+	To      HostID
+	Number  uint32 // of the Dial
+	Outcome DialOutcome
+}
+
+// Received is a message from another member.
+type Received struct{ Message Message }
+
+// Synced is what another member holds to be gone, all at once.
+type Synced struct{ Verdicts []Message }
+
+func (Joined) input()   {}
+func (Lost) input()     {}
+func (Pong) input()     {}
+func (Dialled) input()  {}
+func (Received) input() {}
+func (Synced) input()   {}
+
+// DialOutcome is what a TCP connection to a suspect's port came to.
+type DialOutcome uint8
+
+// Silence is no outcome, or no answer in time.
+const (
+	Silence  DialOutcome = iota
+	Refused              // the host is up and nobody listens
+	Accepted             // the host is up; its nanoprobe may be stopped
+)
+
+// Ping asks the shell for one heartbeat; a Pong of the same number ends it.
+type Ping struct {
+	To     Member
+	Number uint32
+}
+
+// Dial asks the shell to open a TCP connection; a Dialled of the same number ends it.
+type Dial struct {
+	To     Member
+	Number uint32
+}
+
+// Envelope is a message on its way, by datagram: it may be lost.
+type Envelope struct {
+	To      Member
+	Message Message
+}
+
+// Ready is the work that a Machine wants done, in order.
+type Ready struct {
+	Pings     []Ping
+	Dials     []Dial
+	Send      []Envelope
+	Broadcast []Message // to every member, in no hurry
+	Events    []Event
+	Announce  bool   // the metadata has changed: Self says how
+	SyncWith  Member // exchange all state with this member, unless its ID is empty
+}

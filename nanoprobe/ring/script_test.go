@@ -1,0 +1,180 @@
+package ring
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// player plays a script to the machine of a in a ring of a, b and c, all of which watch each other.
+//
+//	.  a heartbeat passes in which c answers and b does not      -  nobody answers
+//	b  b answers its ping        r  b's port refuses             o  b's port accepts
+//	n  c says: I can't reach b   y  c says: I can reach b        N  as n, of an older question
+//	v  c says: b is dead         s  b says: I shut down          m  memberlist dropped b
+//	j  b is back with its next boot   e  b is back with its next epoch
+//	q  b asks about c
+//	l  memberlist lists b as it was before                       z  a was held up for 30 s
+//	V  c says: a is dead         S  c holds b to be dead, in an exchange of all state       A  and a
+type player struct {
+	m   *Machine
+	b   Member
+	ask uint32 // number of the newest question about b
+	got []string
+}
+
+func (p *player) play(t *testing.T, what rune) {
+	t.Helper()
+	c := func(msg Message) Input {
+		msg.From, msg.Boot = "c", p.b.Boot
+		return Received{msg}
+	}
+	var in Input
+	switch what {
+	case '.', '-':
+		for i := range p.m.profile.BeatTicks {
+			if what == '.' && i == 0 {
+				p.step(t, Pong{To: "c", Reached: true, RTT: time.Millisecond})
+			}
+			p.m.Tick(1)
+			p.take()
+		}
+		return
+	case 'z':
+		p.m.Tick(120)
+	case 'b':
+		in = Pong{To: "b", Reached: true, RTT: 2 * time.Millisecond}
+	case 'r':
+		in = Dialled{To: "b", Number: p.ask, Outcome: Refused}
+	case 'o':
+		in = Dialled{To: "b", Number: p.ask, Outcome: Accepted}
+	case 'n', 'y':
+		in = c(Message{Kind: Answer, Subject: "b", Number: p.ask, Reached: what == 'y'})
+	case 'N':
+		in = c(Message{Kind: Answer, Subject: "b", Number: p.ask - 1})
+	case 'v':
+		in = c(Message{Kind: Verdict, Subject: "b", Epoch: p.b.Epoch, State: HostDead})
+	case 'S':
+		in = Synced{[]Message{{Kind: Verdict, From: "c", Subject: "b", Boot: p.b.Boot, Epoch: p.b.Epoch, State: HostDead}}}
+	case 'A':
+		in = Synced{[]Message{{Kind: Verdict, From: "c", Subject: "a", Boot: 1, State: HostDead}}}
+	case 'q':
+		in = Received{Message{Kind: Ask, From: "b", Subject: "c", Number: 1}}
+	case 'l':
+		in = Joined{p.b}
+	case 'V':
+		in = c(Message{Kind: Verdict, Subject: "a", State: HostDead})
+	case 's':
+		in = Received{Message{Kind: Verdict, From: "b", Subject: "b", Boot: p.b.Boot, Epoch: p.b.Epoch, State: ShutDown}}
+	case 'm':
+		in = Lost{"b"}
+	case 'j':
+		p.b.Boot, p.b.Epoch = p.b.Boot+1, 0
+		in = Joined{p.b}
+	case 'e':
+		p.b.Epoch++
+		in = Joined{p.b}
+	default:
+		t.Fatalf("the script has a %q", what)
+	}
+	if in != nil {
+		p.step(t, in)
+	}
+	p.take()
+}
+
+func (p *player) step(t *testing.T, in Input) {
+	t.Helper()
+	if err := p.m.Step(in); err != nil {
+		t.Fatalf("%+v: %v", in, err)
+	}
+}
+
+// take notes what the machine wants: events, and who is told a verdict.
+func (p *player) take() {
+	r := p.m.Ready()
+	for _, e := range r.Events {
+		said := string(e.Kind)
+		if e.Kind == Dead {
+			said += fmt.Sprintf(" (%s) seconded by %d", e.State, len(e.SecondedBy))
+		}
+		p.got = append(p.got, said)
+	}
+	for _, s := range r.Send {
+		if s.Message.Kind == Ask && s.Message.Subject == "b" {
+			p.ask = s.Message.Number
+		}
+		if s.Message.Kind == Verdict && s.To.ID == s.Message.Subject {
+			p.got = append(p.got, "tells "+string(s.To.ID))
+		}
+	}
+	if r.Announce {
+		p.got = append(p.got, fmt.Sprintf("epoch %d", p.m.Self().Epoch))
+	}
+	if r.SyncWith.ID != "" {
+		p.got = append(p.got, "syncs")
+	}
+}
+
+func TestScripts(t *testing.T) {
+	const hostDead = "dead (host dead) seconded by 1"
+	tests := []struct {
+		name   string
+		script string
+		want   []string
+	}{
+		{"patient", ".....", nil},
+		{"a heartbeat starts the count anew", ".....b.....b.....", nil},
+		{"host dead", "......n.", []string{hostDead, "tells b"}},
+		{"dead once, not again", "......n.......", []string{hostDead, "tells b"}},
+		{"nanoprobe down", "......rn.", []string{"dead (nanoprobe down) seconded by 1", "tells b"}},
+		{"nanoprobe stopped, its host accepts", "......on.", []string{"dead (nanoprobe down) seconded by 1", "tells b"}},
+		{"not dead without a second witness", "........", nil},
+		{"not dead before the last round", "......n", nil},
+		{"an older answer counts for nothing", "......N.", nil},
+		{"cleared", "......nb.....", nil},
+		{"link trouble, told once", "......y.............y.......", []string{"link"}},
+		{"one yes outweighs a no", "......ny.", []string{"link"}},
+		{"in whatever order", "......yn.", []string{"link"}},
+		{"link mended", "......y..b", []string{"link", "link up"}},
+		{"dead after link trouble", "......y............n..", []string{"link", hostDead, "tells b"}},
+		{"isolated, told once", "------------------------", []string{"isolated"}},
+		{"isolated and back", "--------b", []string{"isolated", "rejoined", "syncs"}},
+		{"back once", "--------bb", []string{"isolated", "rejoined", "syncs"}},
+		{"an answer ends isolation", "--------------n", []string{"isolated", "rejoined", "syncs"}},
+		{"second witness", "...v", []string{hostDead}},
+		{"heard just now, so b must refute", "...b..v", []string{"tells b"}},
+		{"heard too long ago", "...b...v", []string{hostDead}},
+		{"shut down is not dead", "..s..........", []string{"shutdown"}},
+		{"shut down after a suspicion", "......s....", []string{"shutdown"}},
+		{"back up with a new boot", "......n.j", []string{hostDead, "tells b", "alive"}},
+		{"back up after a refutation", "......n.e", []string{hostDead, "tells b", "alive"}},
+		{"back up and dead again", "......n.j......n.", []string{hostDead, "tells b", "alive", hostDead, "tells b"}},
+		{"back after a shutdown", "..s..j", []string{"shutdown", "alive"}},
+		{"restarted before anyone noticed", "...j.....", []string{"restarted"}},
+		{"a restart clears a suspicion", "......nj.", []string{"restarted"}},
+		{"stalled watcher forgives", ".....z.....", []string{"syncs"}},
+		{"stalled in a confirmation", "......nz.", []string{"syncs"}},
+		{"memberlist's word is a reason to look", "...m.n.", []string{hostDead, "tells b"}},
+		{"memberlist's word on one just heard", "..bm.n..", nil},
+		{"dead, yet memberlist lists it: it must refute", "......n.l", []string{hostDead, "tells b", "tells b"}},
+		{"dead, yet it asks: it must refute", "......n.q", []string{hostDead, "tells b", "tells b"}},
+		{"an exchange of state takes nobody off the circle", "S......n.", []string{"tells b", hostDead, "tells b"}},
+		{"an exchange of state after the refutation", "eS", []string{"tells b"}},
+		{"refutes what an exchange of state says", "A", []string{"epoch 1"}},
+		{"refutes its own death", "V", []string{"epoch 1"}},
+		{"refutes once", "VV", []string{"epoch 1"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := player{m: newMachine(t, "a", "b", "c"), b: member("b")}
+			for _, what := range tt.script {
+				p.play(t, what)
+			}
+			if !slices.Equal(p.got, tt.want) {
+				t.Errorf("after %q:\n got %q\nwant %q", tt.script, p.got, tt.want)
+			}
+		})
+	}
+}
