@@ -1,0 +1,136 @@
+package neo4j
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// hide writes into a query that the store's own nodes are not meant: MATCH (n) becomes
+// MATCH (n:!`assim.own`). They hang on nothing, so that it is enough to say it of the first node of
+// each path, and only where labels leave it open.
+//
+// The text has passed package cypher, so hide need not understand it all: words, brackets and what is
+// no text at all, strings and comments. It misses paths in expressions outside EXISTS, COUNT and
+// COLLECT; such a path meets a node that hangs on nothing only if it may have no step.
+func hide(text string) string {
+	h := hiding{inserts: map[int]string{}}
+	for _, at := range tokenPattern.FindAllStringIndex(text, -1) {
+		if word := text[at[0]:at[1]]; !strings.HasPrefix(word, "//") && !strings.HasPrefix(word, "/*") {
+			h.tokens = append(h.tokens, token{word, at[1]})
+		}
+	}
+	for i := range h.tokens {
+		switch {
+		case h.is(i, "MATCH") && !h.is(i-1, ".") && !h.is(i-1, ":"):
+			h.paths(i + 1)
+		case h.is(i, "{") && (h.is(i-1, "EXISTS") || h.is(i-1, "COUNT")):
+			h.paths(i + 1)
+		}
+	}
+	var out strings.Builder
+	from := 0
+	for _, at := range slices.Sorted(maps.Keys(h.inserts)) {
+		out.WriteString(text[from:at] + h.inserts[at])
+		from = at
+	}
+	return out.String() + text[from:]
+}
+
+const hidden = "!" + ownQuoted
+
+var tokenPattern = regexp.MustCompile(`(?s)//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|` +
+	"(?:`[^`]*`)+" + `|[\pL_][\pL\pM\pN_]*|\S`)
+
+// token is a piece of the text with the place of its end.
+type token struct {
+	text string
+	end  int
+}
+
+type hiding struct {
+	tokens  []token
+	inserts map[int]string // by the place in the text
+}
+
+// is reports whether token i is one of words, whatever the case.
+func (h *hiding) is(i int, words ...string) bool {
+	if i < 0 || i >= len(h.tokens) {
+		return false
+	}
+	for _, w := range words {
+		if strings.EqualFold(h.tokens[i].text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// paths goes through a list of paths that may begin at token i.
+func (h *hiding) paths(i int) {
+	for {
+		if h.is(i+1, "=") {
+			i += 2 // p = ...
+		}
+		if h.is(i, "shortestPath", "allShortestPaths") {
+			i += 2
+		}
+		for h.is(i, "(") && h.is(i+1, "(") {
+			i++ // a path in brackets
+		}
+		if !h.is(i, "(") {
+			return
+		}
+		h.node(i)
+		for h.is(i, "(", "[", ")", "-", "<", ">") {
+			i = h.after(i)
+		}
+		if !h.is(i, ",") {
+			return
+		}
+		i++
+	}
+}
+
+// after returns the token behind the one at i, or behind its brackets.
+func (h *hiding) after(i int) int {
+	depth := 0
+	for ; i < len(h.tokens); i++ {
+		switch {
+		case h.is(i, "(", "[", "{"):
+			depth++
+		case h.is(i, ")", "]", "}"):
+			depth--
+		}
+		if depth <= 0 {
+			break
+		}
+	}
+	return i + 1
+}
+
+// node excludes the store's own from the node pattern whose bracket opens at token i.
+func (h *hiding) node(i int) {
+	if !h.is(i+1, ":", "{", ")", "WHERE") {
+		i++ // its name
+	}
+	if !h.is(i+1, ":") {
+		h.inserts[h.tokens[i].end] = ":" + hidden
+		return
+	}
+	denies, depth := false, 0 // to lack a label is what the store's own nodes do as well
+	for i++; i+1 < len(h.tokens) && (depth > 0 || !h.is(i+1, ")", "{", "WHERE")); i++ {
+		switch {
+		case h.is(i+1, "("):
+			depth++
+		case h.is(i+1, ")"):
+			depth--
+		case h.is(i+1, "!", "%"):
+			denies = true
+		}
+	}
+	if denies {
+		h.inserts[h.tokens[i].end] = "&" + hidden
+	}
+}

@@ -1,0 +1,132 @@
+package neo4j
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/assim-mesh/assim/graph/cypher"
+)
+
+// queryRetryTime bounds how long a query tries again what failed for the moment: people wait for it.
+const queryRetryTime = 2 * time.Second
+
+// Query implements graph.Store. The text is checked by package cypher first, so that it is refused in
+// the same words as by any other store, and then answered by the server in read mode.
+func (s *Store) Query(ctx context.Context, text string, params map[string]any) (*cypher.Result, error) {
+	q, err := cypher.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	given, err := parameters(params)
+	if err != nil {
+		return nil, err
+	}
+	s.reading.RLock()
+	defer s.reading.RUnlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.QueryTime)
+	defer cancel()
+	session := s.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeRead, DatabaseName: s.cfg.Database})
+	defer s.closing(ctx, session.Close)
+	read := func(tx neo4j.ManagedTransaction) (*cypher.Result, error) {
+		res, err := tx.Run(ctx, hide(text), given)
+		if err != nil {
+			return nil, err
+		}
+		return s.collect(ctx, res, q.Columns())
+	}
+	out, err := neo4j.ExecuteRead(ctx, session, read, neo4j.WithTxTimeout(s.cfg.QueryTime))
+	if err != nil {
+		return nil, s.queryError(ctx, err)
+	}
+	return out, nil
+}
+
+// collect reads the rows of a result, as many as the budget allows. The columns are those of the user's
+// text.
+func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, columns []string) (*cypher.Result, error) {
+	out := &cypher.Result{Columns: columns, Rows: [][]any{}}
+	c := newConverter()
+	for res.Next(ctx) {
+		if len(out.Rows) == s.cfg.QueryRows {
+			return nil, &cypher.Error{Kind: cypher.LimitExceeded, Detail: "Rows",
+				Msg: fmt.Sprintf("the query was stopped: its result has more than %d rows", s.cfg.QueryRows)}
+		}
+		out.Rows = append(out.Rows, c.list(res.Record().Values))
+	}
+	return out, res.Err()
+}
+
+// parameters returns parameters as the driver takes them.
+func parameters(params map[string]any) (map[string]any, error) {
+	out := make(map[string]any, len(params))
+	for name, v := range params {
+		n, ok := v.(json.Number)
+		if !ok {
+			out[name] = v
+			continue
+		}
+		var err error
+		if strings.ContainsAny(n.String(), ".eE") {
+			out[name], err = n.Float64()
+		} else {
+			out[name], err = n.Int64()
+		}
+		if err != nil {
+			return nil, &cypher.Error{Kind: cypher.ArgumentError, Msg: fmt.Sprintf("parameter %q: %s is out of range", name, n)}
+		}
+	}
+	return out, nil
+}
+
+// place is where Neo4j says an error is. The text that it has seen is not quite the user's.
+var place = regexp.MustCompile(` \(line \d+, column \d+ \(offset: \d+\)\)$`)
+
+// queryError makes an error of a query what other stores would say, as far as it is one of the query.
+func (s *Store) queryError(ctx context.Context, err error) error {
+	var wrong *cypher.Error
+	var refused *neo4j.Neo4jError
+	switch {
+	case errors.As(err, &wrong):
+		return wrong
+	case ctx.Err() != nil:
+		return stopped(ctx.Err())
+	case !errors.As(err, &refused):
+		return s.fail(ctx, err)
+	}
+	msg := place.ReplaceAllString(firstLine(refused.Msg), "")
+	switch title := refused.Title(); {
+	case refused.Category() == "Statement":
+		return &cypher.Error{Kind: kind(title), Detail: title, Msg: msg}
+	case strings.HasPrefix(title, "TransactionTimedOut"), title == "Terminated":
+		return stopped(context.DeadlineExceeded)
+	case title == "MemoryPoolOutOfMemoryError":
+		return &cypher.Error{Kind: cypher.LimitExceeded, Detail: title, Msg: msg}
+	}
+	return s.fail(ctx, err)
+}
+
+// stopped is the error of a query that time or its caller has ended.
+func stopped(cause error) error {
+	return fmt.Errorf("%w: %w", &cypher.Error{Kind: cypher.Stopped, Msg: "the query was stopped"}, cause)
+}
+
+// kind is the kind of a cypher.Error for what Neo4j calls it.
+func kind(title string) string {
+	switch title {
+	case cypher.SyntaxError, cypher.TypeError, cypher.ArithmeticError, cypher.ParameterMissing:
+		return title
+	case "SemanticError":
+		return cypher.SyntaxError
+	}
+	return cypher.ArgumentError
+}
