@@ -33,9 +33,9 @@ func TestErrors(t *testing.T) {
 		{"CALL { CREATE (n) RETURN n } RETURN n", "line 1, column 8: CREATE" + notAllowed, ReadOnly},
 
 		// What the engine lacks.
-		{"CALL apoc.help('x')", "line 1, column 1: procedures (CALL apoc...) are not supported by the embedded engine", "ProcedureNotFound"},
-		{"MATCH ((a)-->(b)){1,5} RETURN a", "line 1, column 18: quantified path patterns are not supported by the embedded engine: write -[:T*1..5]->", "UnexpectedSyntax"},
-		{"MATCH (a)-->+(b) RETURN a", "line 1, column 13: quantified path patterns are not supported by the embedded engine: write -[:T*1..5]->", "UnexpectedSyntax"},
+		{"CALL apoc.help('x')", "line 1, column 1: procedures (CALL apoc...) are not supported", "ProcedureNotFound"},
+		{"MATCH ((a)-->(b)){1,5} RETURN a", "line 1, column 18: quantified path patterns are not supported: write -[:T*1..5]->", "UnexpectedSyntax"},
+		{"MATCH (a)-->+(b) RETURN a", "line 1, column 13: quantified path patterns are not supported: write -[:T*1..5]->", "UnexpectedSyntax"},
 		{"MATCH p = shortestPath((a)-->(b)-->(c)) RETURN p", "line 1, column 24: shortestPath needs a pattern with one relationship", "InvalidRelationshipPattern"},
 		{"MATCH p = shortestPath((a)-[*2..]->(b)) RETURN p", "line 1, column 27: shortestPath needs a lower bound of 0 or 1", "InvalidRelationshipPattern"},
 		{"MATCH (a)-[*1..1001]->(b) RETURN a", "line 1, column 16: a relationship pattern may have at most 1000 hops", "UnexpectedSyntax"},

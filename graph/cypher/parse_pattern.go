@@ -67,7 +67,7 @@ func (p *parser) bracketedSteps() *pathPattern {
 
 // quantified refuses a quantified path pattern at its quantifier.
 func (p *parser) quantified() {
-	p.fail("quantified path patterns are not supported by the embedded engine: write -[:T*1..5]->")
+	p.fail("quantified path patterns are not supported: write -[:T*1..5]->")
 }
 
 // steps reads nodes joined by relationships.

@@ -78,7 +78,7 @@ func (p *parser) match(at pos, optional bool) *match {
 func (p *parser) subcall(at pos) *subcall {
 	c := &subcall{pos: at}
 	if p.isName(0) {
-		fail(int(at), "ProcedureNotFound", "procedures (CALL %s...) are not supported by the embedded engine", p.name())
+		fail(int(at), "ProcedureNotFound", "procedures (CALL %s...) are not supported", p.name())
 	}
 	if p.op("(") && !p.op(")") {
 		p.imports(c)

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -107,8 +106,7 @@ func (o *outlook) pairs(rule graph.Resolution) (pairs []graph.RelRef) {
 // evidence returns what shows pair by this rule after the batch, or nil if nothing does. Evidence that
 // was there keeps its beginning.
 func (o *outlook) evidence(rule graph.Resolution, pair graph.RelRef, was graph.Props, now time.Time) graph.Props {
-	var middles []string
-	documents := map[string]bool{}
+	var middles, documents []string
 	for _, first := range o.from(pair.From, rule.First) {
 		second := graph.RelRef{Type: rule.Second, From: first.To, To: pair.To}
 		if first.To.Label != rule.Middle {
@@ -120,24 +118,10 @@ func (o *outlook) evidence(rule graph.Resolution, pair graph.RelRef, was graph.P
 		}
 		middles = append(middles, first.To.Key)
 		for _, s := range append(a, b...) {
-			documents[s.Host+"/"+s.Instance+"@"+s.Hash] = true
+			documents = append(documents, s.Host+"/"+s.Instance+"@"+s.Hash)
 		}
 	}
-	if len(middles) == 0 {
-		return nil
-	}
-	slices.Sort(middles)
-	if was != nil {
-		is := maps.Clone(was)
-		is["endpoints"] = middles
-		return is
-	}
-	return graph.Props{
-		"endpoints": middles,
-		"documents": slices.Sorted(maps.Keys(documents)),
-		"since_ms":  now.UnixMilli(),
-		"since":     now.UTC().Format("2006-01-02T15:04:05.000Z"),
-	}
+	return graph.Evidence(was, middles, documents, now)
 }
 
 // claimants returns the documents that will assert a relationship.

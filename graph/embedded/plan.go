@@ -26,7 +26,7 @@ type revision struct {
 // from the file, now is when a dependency that shows for the first time is said to have begun.
 func newPlan(m *memory, batch []graph.Facts, clock uint64, stored func(document) (graph.Facts, error), now time.Time) (plan, error) {
 	var p plan
-	newest, stale := newestOf(batch)
+	newest, stale := graph.Newest(batch)
 	p.stale = stale
 	for _, f := range newest {
 		held := m.held(documentOf(f.Source))
@@ -53,25 +53,6 @@ func newPlan(m *memory, batch []graph.Facts, clock uint64, stored func(document)
 }
 
 func (p plan) empty() bool { return len(p.documents) == 0 }
-
-// newestOf returns the newest facts of every document in a batch, in the order of the batch, and how
-// many are older than others before them.
-func newestOf(batch []graph.Facts) (newest []graph.Facts, stale int) {
-	last := make(map[document]int, len(batch))
-	for i, f := range batch {
-		if j, ok := last[documentOf(f.Source)]; ok && f.Source.Older(batch[j].Source) {
-			stale++
-			continue
-		}
-		last[documentOf(f.Source)] = i
-	}
-	for i, f := range batch {
-		if last[documentOf(f.Source)] == i {
-			newest = append(newest, f)
-		}
-	}
-	return newest, stale
-}
 
 // install makes memory what the plan says.
 func (m *memory) install(p plan) graph.Applied {

@@ -161,25 +161,11 @@ func (b *batch) conclude(ctx context.Context, w *workspace, rule graph.Resolutio
 
 // evidence returns what shows a resolved relationship, given what did so far; nil when nothing does.
 func (g ground) evidence(was graph.Props, versions map[string]string, now time.Time) graph.Props {
-	if len(g.middles) == 0 {
-		return nil
-	}
-	if was != nil {
-		is := maps.Clone(was)
-		is["endpoints"] = g.middles
-		return is
-	}
 	documents := make([]string, len(g.sources))
 	for i, key := range g.sources {
 		documents[i] = versions[key]
 	}
-	slices.Sort(documents)
-	return graph.Props{
-		"endpoints": g.middles,
-		"documents": slices.Compact(documents),
-		"since_ms":  now.UnixMilli(),
-		"since":     now.UTC().Format("2006-01-02T15:04:05.000Z"),
-	}
+	return graph.Evidence(was, g.middles, documents, now)
 }
 
 // versions returns what evidence calls the documents behind the grounds, by their keys.

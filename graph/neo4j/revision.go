@@ -12,7 +12,7 @@ type revision struct {
 // revise compares a batch with the documents that are held, by sourceKey. It returns what is to be
 // written, the clock after that, and how many facts are older than others.
 func revise(batch []graph.Facts, held map[string]document, clock uint64) (revisions []revision, now uint64, stale int) {
-	newest, stale := newestOf(batch)
+	newest, stale := graph.Newest(batch)
 	for _, f := range newest {
 		was, known := held[sourceKey(f.Source)]
 		if known && f.Source.Older(was.Source) {
@@ -30,24 +30,4 @@ func revise(batch []graph.Facts, held map[string]document, clock uint64) (revisi
 		revisions = append(revisions, r)
 	}
 	return revisions, clock, stale
-}
-
-// newestOf returns the newest facts of every document in a batch, in the order of the batch, and how
-// many are older than others before them.
-func newestOf(batch []graph.Facts) (newest []graph.Facts, stale int) {
-	last := map[string]int{}
-	for i, f := range batch {
-		key := sourceKey(f.Source)
-		if j, ok := last[key]; ok && f.Source.Older(batch[j].Source) {
-			stale++
-			continue
-		}
-		last[key] = i
-	}
-	for i, f := range batch {
-		if last[sourceKey(f.Source)] == i {
-			newest = append(newest, f)
-		}
-	}
-	return newest, stale
 }
