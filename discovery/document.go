@@ -59,6 +59,19 @@ type Origin struct {
 	Boot   uint64 // from 1; see Document
 }
 
+// Validate checks an origin that came from elsewhere.
+func (o Origin) Validate() error {
+	for _, f := range []struct{ name, value string }{{"host", o.Host}, {"host_id", o.HostID}} {
+		if err := checkName(f.name, f.value); err != nil {
+			return err
+		}
+	}
+	if o.Boot == 0 {
+		return fmt.Errorf("host %q: boot 0, it starts at 1", o.Host)
+	}
+	return nil
+}
+
 // Seal makes a document of what agent's Discover returned. The host's name is the origin's whatever a
 // script says; an instance that may not be one gives way to the agent's name.
 func Seal(agent Agent, result any, from Origin, seq uint64, at time.Time) (Document, error) {

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
+
+	"github.com/assim-mesh/assim/discovery/process"
 )
 
 const (
@@ -55,26 +55,12 @@ func runScript(ctx context.Context, path string, env []string) ([]byte, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stdout := &capped{limit: MaxDocumentBytes, full: func() { cancel(ErrTooLarge) }}
-	stderr := &tail{limit: maxStderrBytes}
-	cmd := exec.CommandContext(ctx, path, "discover")
-	cmd.Env = append([]string{
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"LANG=C", "ASSIM_PROXY_PATH=local/local",
-	}, env...)
-	cmd.Dir = "/"
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
-	cmd.WaitDelay = killGrace
-	if err := cmd.Start(); err != nil {
-		return nil, startError(err)
-	}
-	err := cmd.Wait()
-	// Whatever it left behind goes too. The kernel gives no process the id of a group that lives.
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it ended well; a child kept its output open
-	}
+	stderr := &process.Tail{Limit: maxStderrBytes}
+	err := process.Program{
+		Path: path, Args: []string{"discover"},
+		Env:    process.Environment(append([]string{"ASSIM_PROXY_PATH=local/local"}, env...)...),
+		Stdout: stdout, Stderr: stderr, Grace: killGrace,
+	}.Run(ctx)
 	if cause := context.Cause(ctx); cause != nil && (err != nil || errors.Is(cause, ErrTooLarge)) {
 		return nil, stopped(cause)
 	}
@@ -82,13 +68,6 @@ func runScript(ctx context.Context, path string, env []string) ([]byte, error) {
 		return nil, exitError(err, stderr.String())
 	}
 	return stdout.buf.Bytes(), nil
-}
-
-func startError(err error) error {
-	if errors.Is(err, syscall.ENOEXEC) {
-		return fmt.Errorf("neither a binary for this machine nor a text that begins with #!: %w", err)
-	}
-	return fmt.Errorf("does not start: %w", err)
 }
 
 // stopped says why a script was not left to end by itself.
@@ -104,7 +83,10 @@ func stopped(cause error) error {
 
 func exitError(err error, stderr string) error {
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == exitNotInstalled {
+	if !errors.As(err, &exit) {
+		return err // it did not start
+	}
+	if exit.ExitCode() == exitNotInstalled {
 		return ErrNotHere
 	}
 	if stderr == "" {
@@ -168,19 +150,3 @@ func (c *capped) Write(p []byte) (int, error) {
 	}
 	return c.buf.Write(p)
 }
-
-// tail keeps the last limit bytes.
-type tail struct {
-	buf   []byte
-	limit int
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.buf = append(t.buf, p...)
-	if over := len(t.buf) - t.limit; over > 0 {
-		t.buf = append(t.buf[:0], t.buf[over:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string { return strings.TrimSpace(string(t.buf)) }

@@ -108,27 +108,6 @@ func checkScriptError(t *testing.T, path string, err error, want string, is erro
 	}
 }
 
-func TestTail(t *testing.T) {
-	tests := []struct{ in, want string }{
-		{"ab cd", "abcd"},
-		{"ab cde", "bcde"},
-		{"abcdefgh", "efgh"},
-		{"abcd ef gh i", "fghi"},
-		{"", ""},
-	}
-	for _, tt := range tests {
-		got := tail{limit: 4}
-		for _, s := range strings.Fields(tt.in) {
-			if n, err := got.Write([]byte(s)); n != len(s) || err != nil {
-				t.Errorf("Write(%q) = %d, %v", s, n, err)
-			}
-		}
-		if got.String() != tt.want {
-			t.Errorf("%q: %q, want %q", tt.in, got.String(), tt.want)
-		}
-	}
-}
-
 // TestScriptEnds: a script ends with its time, and whatever it started ends with it.
 func TestScriptEnds(t *testing.T) {
 	const document = `echo '{"discovertype":"x","data":{}}'` + "\n"
