@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/assim-mesh/assim/cma/alert"
 	"github.com/assim-mesh/assim/graph"
 )
 
@@ -32,8 +33,9 @@ type Config struct {
 	Listener     net.Listener // TCP, plain: Run speaks TLS on it
 	Installation Installation
 	Journal      *Journal
-	Store        graph.Store
+	Store        graph.Store   // one that was made anew is fed all that the journal holds
 	Queries      []graph.Named // besides those of graph.Queries; the same name is an error
+	HookDir      string        // the notification.d directory, see package alert; empty or not there: no hooks
 	Version      string        // told by /v1/status
 	Rand         *rand.Rand    // jitter of retries; used by Run only
 	Logger       *slog.Logger
@@ -61,23 +63,27 @@ func (c Config) validate() error {
 // CMA is the server.
 type CMA struct {
 	Config
-	queries []graph.Named
-	bearer  string
-	started time.Time
-	zstd    *zstd.Decoder        // DecodeAll only, which may be called concurrently
-	ingests chan struct{}        // a token for each request of documents that is being read
-	wake    chan struct{}        // holds a token while something may wait for the graph
-	drains  chan chan<- struct{} // calls of Drained; taken when the queue is empty
-	stats   stats
+	queries   []graph.Named
+	bearer    string
+	started   time.Time
+	hooks     *alert.Hooks
+	zstd      *zstd.Decoder        // DecodeAll only, which may be called concurrently
+	ingests   chan struct{}        // a token for each request whose content is being stored
+	wake      chan struct{}        // holds a token while something may wait for the graph
+	drains    chan chan<- struct{} // calls of Drained; taken when the queue is empty
+	news      *bell                // rung when there may be news of events
+	followers chan struct{}        // a token for each request that may wait for news
+	ending    chan struct{}        // closed when no request shall wait any more
+	stats     stats
 }
 
 // stats are counted from the start; see api.Status.
 type stats struct {
 	received, unchanged, refused, applied, underivable, applyFailures, queries atomic.Uint64
+	eventsReceived, eventsDuplicate, eventsRefused                             atomic.Uint64
 }
 
-// New returns a CMA that does nothing before Run, which is called once. If the graph is not the one that
-// the journal fed, all documents are queued for it.
+// New returns a CMA that does nothing before Run, which is called once.
 func New(c Config) (*CMA, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -90,32 +96,45 @@ func New(c Config) (*CMA, error) {
 	if err != nil {
 		return nil, err
 	}
-	queued, err := c.Journal.Attach(c.Store.ID())
+	news := newBell()
+	hooks, err := alert.New(alert.Config{
+		Dir: c.HookDir, Logger: c.Logger,
+		Events: alert.Events{
+			Waiting: c.Journal.Alerts, Note: c.Journal.NoteHook,
+			End: func(event uint64) error {
+				defer news.ring()
+				return c.Journal.EndAlert(event)
+			},
+		},
+	})
 	if err != nil {
-		return nil, err
-	}
-	if queued > 0 {
-		c.Logger.Info("the graph is new: documents queued for it", "documents", queued)
+		return nil, fmt.Errorf("hooks: %w", err)
 	}
 	return &CMA{
-		Config: c, queries: queries, bearer: c.Installation.Fleet.Bearer(), started: time.Now(), zstd: dec,
+		Config: c, queries: queries, bearer: c.Installation.Fleet.Bearer(), started: time.Now(), hooks: hooks, zstd: dec,
 		ingests: make(chan struct{}, maxIngests), wake: make(chan struct{}, 1), drains: make(chan chan<- struct{}),
+		news: news, followers: make(chan struct{}, maxFollowers), ending: make(chan struct{}),
 	}, nil
 }
 
-// Run serves and feeds the graph until ctx is done, which is no error, or one of the two can't go on.
-// It returns when both have ended.
+// Run serves, feeds the graph and runs hooks until ctx is done, which is no error, or one of the three
+// can't go on. It returns when all have ended.
 func (c *CMA) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	worked := make(chan error, 1)
-	go func() {
-		defer cancel()
-		worked <- c.work(ctx)
-	}()
-	err := c.serve(ctx)
-	cancel()
-	return errors.Join(err, <-worked)
+	parts := []func(context.Context) error{c.serve, c.work, c.hooks.Run}
+	ended := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() {
+			defer cancel()
+			ended <- part(ctx)
+		}()
+	}
+	var err error
+	for range parts {
+		err = errors.Join(err, <-ended)
+	}
+	return err
 }
 
 // serve answers requests until ctx is done.
@@ -130,6 +149,7 @@ func (c *CMA) serve(ctx context.Context) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug), // a port scan is no news
 	}
+	server.RegisterOnShutdown(func() { close(c.ending) })
 	served := make(chan error, 1)
 	go func() { served <- server.ServeTLS(c.Listener, "", "") }()
 	select {

@@ -1,16 +1,26 @@
 // Package cma is the collective monitoring authority: the server that keeps what the nanoprobes
-// discover, makes the graph of it, and answers questions.
+// discover and report, makes the graph of it, answers questions, and runs hooks.
 //
-//	nanoprobe ── POST /v1/documents ──▶ journal ──▶ acknowledged
-//	                                      │ pending, in the order received
-//	                                      ▼
-//	                                   worker ── derive ──▶ graph.Store ◀── POST /v1/query ── assim
+//	nanoprobe ── POST /v1/documents, /v1/manifests ──▶ journal ──▶ acknowledged
+//	                                                     │ pending, in the order received
+//	                                                     ▼
+//	                                                  worker ── derive ──▶ graph.Store ◀── POST /v1/query ── assim
+//
+//	nanoprobe ── POST /v1/events ──▶ journal ─┬─▶ acknowledged
+//	                                          ├─▶ status of the host: a document of the CMA's own, pending
+//	                                          └─▶ alert.Hooks, if the host went down or came back
 //
 // A document is acknowledged when it is in the [Journal], which is durable; the graph follows. Of each
 // instance of each host only the newest version waits, so a graph that is away costs the fleet's size
 // and not the outage's length, and one that is made anew is filled again from the journal. A document
-// whose data is not of its type's shape is kept, marked, counted and logged once, and stops nobody.
+// whose data is not of its type's shape is kept, marked, counted and logged once, and stops nobody. A
+// manifest says what a host has: what it no longer names is withdrawn.
+//
+// All witnesses of a change report it, and all their reports are one event. What is said of how a host
+// is has an order, (boot, epoch, status), whatever the order in which it arrives. A host that says itself
+// that it is there, in a newer boot or epoch than that in which it went down, is back.
 //
 // [Init] makes an installation: authority, server certificate and fleet file. Every request but GET
-// /healthz needs the fleet's bearer. The package tells hosts nothing yet, and knows no ring.
+// /healthz needs the fleet's bearer. The package tells hosts nothing yet, and does not watch them: that
+// is the ring's.
 package cma

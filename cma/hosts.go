@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cma/derive"
 )
 
 // maxDetailBytes bounds the documents' data in one answer; see api.HostDetail.
@@ -17,7 +18,7 @@ const maxDetailBytes = api.MaxAnswerBytes / 2
 
 // What the graph knows of hosts that the journal does not. %s is empty or picks the host with id $id.
 const (
-	hostFacts     = "MATCH (h:Host%s) RETURN h.key, h.os, coalesce(h.status, 'up'), COUNT { (h)<-[:RUNS_ON]-(:Service) }"
+	hostFacts     = "MATCH (h:Host%s) RETURN h.key, h.os, coalesce(h.status, 'up'), h.reason, h.status_since_ms, COUNT { (h)<-[:RUNS_ON]-(:Service) }"
 	hostAddresses = "MATCH (h:Host%s)-[:HAS_NIC]->(:NIC)<-[:ON]-(i:IP) RETURN DISTINCT h.key, i.address"
 )
 
@@ -48,11 +49,14 @@ func (c *CMA) hostDetail(r *http.Request) (api.HostDetail, error) {
 	if err != nil {
 		return api.HostDetail{}, err
 	}
-	detail := api.HostDetail{Host: hosts[0], Sealed: make([]api.DocumentState, len(held))}
-	for i, h := range held {
-		detail.Sealed[i] = api.DocumentState{
-			Document: h.Document, ReceivedMS: h.Received.UnixMilli(), Applied: h.Applied, Refused: h.Refused,
+	detail := api.HostDetail{Host: hosts[0], Sealed: []api.DocumentState{}}
+	for _, h := range held {
+		if h.Instance == derive.StatusDocument {
+			continue // it stands in detail.Host
 		}
+		detail.Sealed = append(detail.Sealed, api.DocumentState{
+			Document: h.Document, ReceivedMS: h.Received.UnixMilli(), Applied: h.Applied, Refused: h.Refused,
+		})
 	}
 	return detail, nil
 }
@@ -77,7 +81,9 @@ func (c *CMA) describe(ctx context.Context, records []HostRecord, pick string, p
 		if h := byID[row[0]]; h != nil {
 			h.OS, _ = row[1].(string)
 			h.Status, _ = row[2].(string)
-			services, _ := row[3].(int64)
+			h.Reason, _ = row[3].(string)
+			h.SinceMS, _ = row[4].(int64)
+			services, _ := row[5].(int64)
 			h.Services = int(services)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cma/derive"
 	"github.com/assim-mesh/assim/discovery"
 )
 
@@ -23,14 +25,21 @@ func newDecoder() (*zstd.Decoder, error) {
 	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(maxIngests), zstd.WithDecoderMaxMemory(api.MaxRequestBytes))
 }
 
-// documents takes what a nanoprobe has to say. It answers when that is durable.
-func (c *CMA) documents(r *http.Request) (api.Stored, error) {
-	select {
-	case c.ingests <- struct{}{}:
-		defer func() { <-c.ingests }()
-	default:
-		return api.Stored{}, refuse(http.StatusServiceUnavailable, api.CodeUnavailable, "%d requests are being stored", maxIngests)
+// oneOfFew admits a request with much to store if few others are being stored.
+func (c *CMA) oneOfFew(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		select {
+		case c.ingests <- struct{}{}:
+			defer func() { <-c.ingests }()
+			return h(w, r)
+		default:
+			return refuse(http.StatusServiceUnavailable, api.CodeUnavailable, "%d requests are being stored", maxIngests)
+		}
 	}
+}
+
+// documents takes what a nanoprobe has found. It answers when that is durable.
+func (c *CMA) documents(r *http.Request) (api.Stored, error) {
 	var sent api.Documents
 	if err := c.decode(r, &sent); err != nil {
 		return api.Stored{}, err
@@ -49,7 +58,11 @@ func (c *CMA) store(docs []discovery.Document) (api.Stored, error) {
 	var stored api.Stored
 	var valid []discovery.Document
 	for _, d := range docs {
-		if err := d.Validate(); err != nil {
+		err := d.Validate()
+		if d.Instance == derive.StatusDocument || d.DiscoverType == derive.StatusDocument {
+			err = fmt.Errorf("document %q of host %q: the CMA alone says that", derive.StatusDocument, d.Host)
+		}
+		if err != nil {
 			stored.Refused = append(stored.Refused, api.Refused{Instance: d.Instance, Reason: err.Error()})
 			continue
 		}

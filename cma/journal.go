@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph/embedded/boltfile"
 )
@@ -25,7 +26,11 @@ const (
 	// maxHosts and maxInstances bound the journal by the fleet. A host has some 20 documents; one with
 	// thousands has an agent that makes up instances.
 	maxHosts     = 1_000_000
-	maxInstances = 4096
+	maxInstances = api.MaxManifest
+	// maxEvents is how many events are kept, 0.5 to 10 kB each with what their hooks printed. Those whose
+	// hooks are still to run are kept besides, at most maxAlerts: with more, nobody reports new ones.
+	maxEvents = 20_000
+	maxAlerts = 10_000
 
 	// liveFor is how long a host that is not heard of keeps its name from another. A steady host sends
 	// nothing, but few see no connection come or go in a day; and a name is lost only to a claimant.
@@ -35,43 +40,59 @@ const (
 // Buckets of the journal; every value is a record. Bodies stand apart, so that a nanoprobe that
 // starts again and sends what is known rewrites some 200 bytes a document and not the document.
 var (
-	metaBucket    = []byte("meta")    // "journal" → journalMeta
-	hostsBucket   = []byte("hosts")   // host id → HostRecord
-	namesBucket   = []byte("names")   // host name → id of the host that has it
-	statesBucket  = []byte("states")  // host id, 0, instance → state
-	bodiesBucket  = []byte("bodies")  // the same → discovery.Document as it came with this content
-	pendingBucket = []byte("pending") // receive number, u64 big-endian → documentKey
+	metaBucket     = []byte("meta")      // "journal" → journalMeta
+	hostsBucket    = []byte("hosts")     // host id → HostRecord
+	namesBucket    = []byte("names")     // host name → id of the host that has it
+	statesBucket   = []byte("states")    // host id, 0, instance → state
+	bodiesBucket   = []byte("bodies")    // the same → discovery.Document as it came with this content
+	pendingBucket  = []byte("pending")   // receive number, u64 big-endian → waiting
+	eventsBucket   = []byte("events")    // event number, u64 big-endian → api.EventRecord
+	eventIDsBucket = []byte("event ids") // id of an event → its number
+	alertsBucket   = []byte("alerts")    // number of an event for which hooks are still to run → its id
 
 	metaKey = []byte("journal")
 )
 
-// Journal keeps the newest version of each document until it is in the graph, and after. It is safe
-// for concurrent use.
+func buckets() [][]byte {
+	return [][]byte{
+		metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket,
+		eventsBucket, eventIDsBucket, alertsBucket,
+	}
+}
+
+// Journal keeps the newest version of each document until it is in the graph, and after; and events
+// until their hooks have run, and the newest of them after. It is safe for concurrent use.
 //
-//	Put ──▶ state and body, pending ──Pending──▶ (derive, apply) ──Mark──▶ state and body
+//	Put, PutManifest ──▶ state and body, pending ──Pending──▶ (derive, apply) ──Mark──▶ state and body
+//	       PutEvents ──▶ event, alert ──Alerts──▶ (run hooks) ──NoteHook, EndAlert──▶ event
 //
 // What a call returns is durable. A document's receive number tells its versions apart: marking a
-// version that has been superseded meanwhile changes nothing.
+// version that has been superseded meanwhile changes nothing. How a host is (up, dead, shutdown) is a
+// document too, the CMA's own (see derive.StatusDocument), and so comes to the graph like any other.
 type Journal struct {
 	path    string
 	db      *bbolt.DB
 	records records
 
-	maxHosts, maxInstances int
+	maxHosts, maxInstances, maxEvents, maxAlerts int
 }
 
 type journalMeta struct {
 	Format   int    `json:"format"`
 	StoreID  string `json:"store_id"` // of the graph to which "applied" refers
 	Received uint64 `json:"received"` // newest receive number
+	Event    uint64 `json:"event"`    // newest event's number
 	Counts
 }
 
 // Counts are what a journal holds.
 type Counts struct {
 	Hosts     int `json:"hosts"`
-	Documents int `json:"documents"`
-	Backlog   int `json:"backlog"` // documents that wait for the graph
+	Documents int `json:"documents"` // from hosts
+	Statuses  int `json:"statuses"`  // documents of the CMA's own
+	Backlog   int `json:"backlog"`   // documents and withdrawals that wait for the graph
+	Events    int `json:"events"`
+	Alerts    int `json:"alerts"` // events for which hooks are still to run
 }
 
 // documentKey names a document.
@@ -107,7 +128,12 @@ type HostRecord struct {
 	Name      string `json:"name"`
 	SeenMS    int64  `json:"seen_ms"` // when it last sent something, by the CMA's clock
 	Documents int    `json:"documents"`
+	// Ring is the newest that it said of its neighbours.
+	Ring *api.RingView `json:"ring,omitempty"`
 }
+
+// isNew reports whether the journal does not have the host yet.
+func (h HostRecord) isNew() bool { return h.Name == "" }
 
 // OpenJournal opens the journal at path and reads it once, so that damage is known at the start, or
 // makes it if there is none.
@@ -116,7 +142,10 @@ func OpenJournal(path string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{path: path, records: r, maxHosts: maxHosts, maxInstances: maxInstances}
+	j := &Journal{
+		path: path, records: r,
+		maxHosts: maxHosts, maxInstances: maxInstances, maxEvents: maxEvents, maxAlerts: maxAlerts,
+	}
 	j.db, err = boltfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := boltfile.Create(path, j.init); err != nil {
@@ -134,7 +163,7 @@ func OpenJournal(path string) (*Journal, error) {
 }
 
 func (j *Journal) init(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket} {
+	for _, name := range buckets() {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
@@ -144,7 +173,7 @@ func (j *Journal) init(tx *bbolt.Tx) error {
 
 // verify reads every record and compares the counts.
 func (j *Journal) verify(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket} {
+	for _, name := range buckets() {
 		if tx.Bucket(name) == nil {
 			return fmt.Errorf("%w: no bucket %q", ErrFormat, name)
 		}
@@ -160,7 +189,9 @@ func (j *Journal) verify(tx *bbolt.Tx) error {
 		bucket []byte
 		want   int
 	}{
-		{hostsBucket, meta.Hosts}, {statesBucket, meta.Documents}, {bodiesBucket, meta.Documents}, {pendingBucket, meta.Backlog},
+		{hostsBucket, meta.Hosts}, {pendingBucket, meta.Backlog},
+		{statesBucket, meta.Documents + meta.Statuses}, {bodiesBucket, meta.Documents + meta.Statuses},
+		{eventsBucket, meta.Events}, {eventIDsBucket, meta.Events}, {alertsBucket, meta.Alerts},
 	} {
 		n, err := verifyRecords(tx.Bucket(c.bucket))
 		if err != nil {
@@ -236,6 +267,9 @@ func stateOf(d discovery.Document, number uint64, now time.Time) state {
 		Number: number, ReceivedMS: now.UnixMilli(),
 	}
 }
+
+// version returns the order of what is held, for Newer.
+func (s state) version() discovery.Document { return discovery.Document{Boot: s.Boot, Seq: s.Seq} }
 
 // sameContent reports whether d differs from the version held in its order only.
 func (s state) sameContent(d discovery.Document) bool {

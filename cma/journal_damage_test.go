@@ -44,6 +44,9 @@ func TestJournalDamage(t *testing.T) {
 		}
 		mustPut(t, j, time.Now(), seal(t, fmt.Sprint("host", i%7), fmt.Sprint("instance", i%20), 1, uint64(i+1), string(junk)))
 	}
+	for i := range 20 {
+		mustPutEvents(t, j, time.Now(), say(t, fmt.Sprint("host", i%7), fmt.Sprintf("dead@%d link@%[1]d", i+1))...)
+	}
 	want := contents(t, j)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
@@ -88,8 +91,17 @@ func TestJournalDamage(t *testing.T) {
 	}
 }
 
-func contents(t *testing.T, j *Journal) (all []Held) {
+func contents(t *testing.T, j *Journal) (all []any) {
 	t.Helper()
+	events, err := j.Events(0, 1<<20)
+	if err != nil {
+		t.Error(err)
+	}
+	alerts, err := j.Alerts(0, 1<<20)
+	if err != nil {
+		t.Error(err)
+	}
+	all = append(all, events, alerts)
 	hosts, err := j.Hosts()
 	if err != nil {
 		t.Error(err)
@@ -99,7 +111,7 @@ func contents(t *testing.T, j *Journal) (all []Held) {
 		if err != nil {
 			t.Error(err)
 		}
-		all = append(all, held...)
+		all = append(all, held)
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package cma
 
 import (
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -17,6 +18,14 @@ type Held struct {
 	Received time.Time // by the CMA's clock
 	Applied  bool      // it is in the graph
 	Refused  string    // why no graph can take it
+	// Withdrawn is set of a document that the journal holds no more, nor shall the graph. It has no data.
+	Withdrawn bool
+}
+
+// waiting stands in the queue for a document of the journal, or for one that was withdrawn from it.
+type waiting struct {
+	documentKey
+	Withdrawn *state `json:"withdrawn,omitempty"` // the last version
 }
 
 // Done says of a version that it is in the graph, or why it never will be.
@@ -38,12 +47,15 @@ func (j *Journal) Attach(storeID string) (queued int, err error) {
 		if err != nil {
 			return err
 		}
+		if err := emptyBucket(tx, pendingBucket); err != nil { // an empty graph has nothing to withdraw
+			return err
+		}
 		for _, s := range states {
 			s.Applied, s.Refused = false, ""
 			if err := j.records.put(tx.Bucket(statesBucket), s.bytes(), s); err != nil {
 				return err
 			}
-			if err := j.records.put(tx.Bucket(pendingBucket), numberKey(s.Number), s.documentKey); err != nil {
+			if err := j.records.put(tx.Bucket(pendingBucket), numberKey(s.Number), waiting{documentKey: s.documentKey}); err != nil {
 				return err
 			}
 		}
@@ -65,6 +77,14 @@ func (j *Journal) allStates(tx *bbolt.Tx) (states []state, err error) {
 	return states, err
 }
 
+func emptyBucket(tx *bbolt.Tx, name []byte) error {
+	if err := tx.DeleteBucket(name); err != nil {
+		return err
+	}
+	_, err := tx.CreateBucket(name)
+	return err
+}
+
 // Pending returns the documents that wait for the graph, in the order in which they were received: at
 // most maxDocuments, and no more than one after their data has reached maxBytes.
 func (j *Journal) Pending(maxDocuments, maxBytes int) (held []Held, err error) {
@@ -72,16 +92,9 @@ func (j *Journal) Pending(maxDocuments, maxBytes int) (held []Held, err error) {
 		c := tx.Bucket(pendingBucket).Cursor()
 		bytes := 0
 		for number, record := c.First(); number != nil && len(held) < maxDocuments && bytes < maxBytes; number, record = c.Next() {
-			var key documentKey
-			if err := j.records.decode(number, record, &key); err != nil {
-				return err
-			}
-			h, ok, err := j.load(tx, key)
+			h, err := j.loadWaiting(tx, number, record)
 			if err != nil {
 				return err
-			}
-			if !ok {
-				return fmt.Errorf("%w: no document %q of host id %q", ErrDamaged, key.Instance, key.HostID)
 			}
 			held = append(held, h)
 			bytes += len(h.Data)
@@ -91,6 +104,23 @@ func (j *Journal) Pending(maxDocuments, maxBytes int) (held []Held, err error) {
 	return held, err
 }
 
+func (j *Journal) loadWaiting(tx *bbolt.Tx, number, record []byte) (Held, error) {
+	var w waiting
+	if err := j.records.decode(number, record, &w); err != nil {
+		return Held{}, err
+	}
+	if w.Withdrawn != nil {
+		h := w.Withdrawn.held(discovery.Document{})
+		h.Number, h.Withdrawn = binary.BigEndian.Uint64(number), true
+		return h, nil
+	}
+	h, ok, err := j.load(tx, w.documentKey)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: no document %q of host id %q", ErrDamaged, w.Instance, w.HostID)
+	}
+	return h, err
+}
+
 // Mark notes what became of versions; those that have been superseded meanwhile are passed over.
 func (j *Journal) Mark(done []Done) error {
 	return j.update(func(tx *bbolt.Tx) error {
@@ -98,28 +128,32 @@ func (j *Journal) Mark(done []Done) error {
 		if err != nil {
 			return err
 		}
-		states := tx.Bucket(statesBucket)
 		for _, d := range done {
-			key := documentKey{HostID: d.HostID, Instance: d.Instance}.bytes()
-			var s state
-			ok, err := j.records.get(states, key, &s)
+			unqueued, err := j.mark(tx, d)
 			if err != nil {
 				return err
 			}
-			if !ok || s.Number != d.Number {
-				continue
-			}
-			if s.waits() {
+			if unqueued {
 				meta.Backlog--
-				if err := tx.Bucket(pendingBucket).Delete(numberKey(s.Number)); err != nil {
-					return err
-				}
-			}
-			s.Applied, s.Refused = d.Refused == "", d.Refused
-			if err := j.records.put(states, key, s); err != nil {
-				return err
 			}
 		}
 		return j.putMeta(tx, meta)
 	})
+}
+
+// mark reports whether the version was in the queue, from which it takes it.
+func (j *Journal) mark(tx *bbolt.Tx, d Done) (bool, error) {
+	pending, number := tx.Bucket(pendingBucket), numberKey(d.Number)
+	unqueued := pending.Get(number) != nil
+	if err := pending.Delete(number); err != nil {
+		return false, err
+	}
+	states, key := tx.Bucket(statesBucket), documentKey{HostID: d.HostID, Instance: d.Instance}.bytes()
+	var s state
+	ok, err := j.records.get(states, key, &s)
+	if err != nil || !ok || s.Number != d.Number {
+		return unqueued, err
+	}
+	s.Applied, s.Refused = d.Refused == "", d.Refused
+	return unqueued, j.records.put(states, key, s)
 }

@@ -30,99 +30,110 @@ type PutResult struct {
 // It has one result for each.
 func (j *Journal) Put(docs []discovery.Document, now time.Time) ([]PutResult, error) {
 	var results []PutResult
-	err := j.update(func(tx *bbolt.Tx) error {
-		p, err := j.newPut(tx, now)
-		if err != nil {
-			return err
-		}
-		for _, d := range docs {
-			r, err := p.document(d)
-			if err != nil {
+	err := j.transact(now, func(p *put) error {
+		results = make([]PutResult, len(docs))
+		for i, d := range docs {
+			var err error
+			if results[i], err = p.document(d); err != nil {
 				return err
 			}
-			results = append(results, r)
 		}
-		return j.putMeta(tx, p.meta)
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return results, nil
+	return results, err
 }
 
-// put is one transaction of Put.
+// put is a transaction of what comes from nanoprobes.
 type put struct {
 	*Journal
+	tx                                    *bbolt.Tx
 	now                                   time.Time
 	meta                                  journalMeta
 	hosts, names, states, bodies, pending *bbolt.Bucket
 }
 
-func (j *Journal) newPut(tx *bbolt.Tx, now time.Time) (*put, error) {
-	meta, err := j.meta(tx)
-	return &put{
-		Journal: j, now: now, meta: meta,
-		hosts: tx.Bucket(hostsBucket), names: tx.Bucket(namesBucket),
-		states: tx.Bucket(statesBucket), bodies: tx.Bucket(bodiesBucket), pending: tx.Bucket(pendingBucket),
-	}, err
+// transact runs fn in a transaction and keeps the counts that it leaves.
+func (j *Journal) transact(now time.Time, fn func(*put) error) error {
+	return j.update(func(tx *bbolt.Tx) error {
+		meta, err := j.meta(tx)
+		if err != nil {
+			return err
+		}
+		p := &put{
+			Journal: j, tx: tx, now: now, meta: meta,
+			hosts: tx.Bucket(hostsBucket), names: tx.Bucket(namesBucket),
+			states: tx.Bucket(statesBucket), bodies: tx.Bucket(bodiesBucket), pending: tx.Bucket(pendingBucket),
+		}
+		if err := fn(p); err != nil {
+			return err
+		}
+		return j.putMeta(tx, p.meta)
+	})
 }
 
 func (p *put) document(d discovery.Document) (PutResult, error) {
-	host := HostRecord{ID: d.HostID}
-	known, err := p.records.get(p.hosts, []byte(d.HostID), &host)
+	host, err := p.host(d.HostID)
 	if err != nil {
 		return PutResult{}, err
 	}
-	var held state
-	key := documentKey{HostID: d.HostID, Instance: d.Instance}.bytes()
-	isHeld, err := p.records.get(p.states, key, &held)
+	held, isHeld, err := p.held(d.HostID, d.Instance)
 	if err != nil {
 		return PutResult{}, err
 	}
-	reason, err := p.refusal(d, host, known, isHeld)
+	reason, err := p.refusal(host, d.Host)
+	if reason == "" && !isHeld && host.Documents >= p.maxInstances {
+		reason = fmt.Sprintf("host %q has %d documents, at most %d", d.Host, host.Documents, p.maxInstances)
+	}
 	if err != nil || reason != "" {
 		return PutResult{Outcome: Refused, Reason: reason}, err
 	}
 
-	outcome := Kept
+	outcome, name := Kept, d.Host
 	switch {
-	case isHeld && !d.Newer(discovery.Document{Boot: held.Boot, Seq: held.Seq}):
-		outcome = Passed
+	case isHeld && !d.Newer(held.version()):
+		outcome, name = Passed, host.Name
 	case isHeld && held.sameContent(d):
 		outcome = Unchanged
 		held.Boot, held.Seq = d.Boot, d.Seq
-		err = p.records.put(p.states, key, held)
+		err = p.records.put(p.states, held.bytes(), held)
 	default:
 		err = p.keep(d, held, isHeld)
 	}
 	if err != nil {
 		return PutResult{}, err
 	}
-	if !known {
-		p.meta.Hosts++
-	}
 	if !isHeld {
 		p.meta.Documents++
 		host.Documents++
 	}
-	return PutResult{Outcome: outcome}, p.heard(host, d.Host, outcome)
+	_, err = p.heard(host, name)
+	return PutResult{Outcome: outcome}, err
 }
 
-// refusal says why d can't be kept, or nothing.
-func (p *put) refusal(d discovery.Document, host HostRecord, known, isHeld bool) (string, error) {
-	if !known && p.meta.Hosts >= p.maxHosts {
+// host returns the record of a host, which is new if there is none.
+func (p *put) host(id string) (HostRecord, error) {
+	host := HostRecord{ID: id}
+	_, err := p.records.get(p.hosts, []byte(id), &host)
+	return host, err
+}
+
+func (p *put) held(hostID, instance string) (s state, isHeld bool, err error) {
+	isHeld, err = p.records.get(p.states, documentKey{HostID: hostID, Instance: instance}.bytes(), &s)
+	return s, isHeld, err
+}
+
+// refusal says why nothing can be kept of a host under this name, or nothing.
+func (p *put) refusal(host HostRecord, name string) (string, error) {
+	if host.isNew() && p.meta.Hosts >= p.maxHosts {
 		return fmt.Sprintf("the journal holds %d hosts, at most %d", p.meta.Hosts, p.maxHosts), nil
 	}
-	if !isHeld && host.Documents >= p.maxInstances {
-		return fmt.Sprintf("host %q has %d documents, at most %d", d.Host, host.Documents, p.maxInstances), nil
-	}
-	var owner HostRecord
 	var ownerID string
-	taken, err := p.records.get(p.names, []byte(d.Host), &ownerID)
-	if err != nil || !taken || ownerID == d.HostID {
+	taken, err := p.records.get(p.names, []byte(name), &ownerID)
+	if err != nil || !taken || ownerID == host.ID {
 		return "", err
 	}
-	if _, err := p.records.get(p.hosts, []byte(ownerID), &owner); err != nil {
+	owner, err := p.host(ownerID)
+	if err != nil {
 		return "", err
 	}
 	silent := p.now.Sub(time.UnixMilli(owner.SeenMS))
@@ -130,16 +141,15 @@ func (p *put) refusal(d discovery.Document, host HostRecord, known, isHeld bool)
 		return "", nil
 	}
 	return fmt.Sprintf("host name %q is taken: host id %q has it and was heard of %v ago, this is host id %q",
-		d.Host, ownerID, max(silent, 0).Round(time.Second), d.HostID), nil
+		name, ownerID, max(silent, 0).Round(time.Second), host.ID), nil
 }
 
 // keep stores a version with new content and puts it at the end of the queue.
 func (p *put) keep(d discovery.Document, held state, isHeld bool) error {
-	if isHeld && held.waits() {
-		if err := p.pending.Delete(numberKey(held.Number)); err != nil {
+	if isHeld {
+		if err := p.unqueue(held); err != nil {
 			return err
 		}
-		p.meta.Backlog--
 	}
 	p.meta.Received++
 	p.meta.Backlog++
@@ -150,18 +160,34 @@ func (p *put) keep(d discovery.Document, held state, isHeld bool) error {
 	if err := p.records.put(p.bodies, s.bytes(), d); err != nil {
 		return err
 	}
-	return p.records.put(p.pending, numberKey(s.Number), s.documentKey)
+	return p.records.put(p.pending, numberKey(s.Number), waiting{documentKey: s.documentKey})
 }
 
-// heard notes that the host is there, and its name unless an older document says it.
-func (p *put) heard(host HostRecord, name string, outcome Outcome) error {
+// unqueue takes a version that is superseded or withdrawn off the queue.
+func (p *put) unqueue(s state) error {
+	if !s.waits() {
+		return nil
+	}
+	p.meta.Backlog--
+	return p.pending.Delete(numberKey(s.Number))
+}
+
+// heard notes that the host is there, and its name, and returns it as it is now.
+func (p *put) heard(host HostRecord, name string) (HostRecord, error) {
+	if host.isNew() {
+		p.meta.Hosts++
+	}
 	host.SeenMS = p.now.UnixMilli()
-	if outcome != Passed && host.Name != name {
+	if host.Name != name {
 		if err := p.rename(host, name); err != nil {
-			return err
+			return host, err
 		}
 		host.Name = name
 	}
+	return host, p.putHost(host)
+}
+
+func (p *put) putHost(host HostRecord) error {
 	return p.records.put(p.hosts, []byte(host.ID), host)
 }
 

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/assim-mesh/assim/cma/api"
@@ -20,26 +22,27 @@ type handler func(http.ResponseWriter, *http.Request) error
 // Handler answers the API. It is all that Run serves, without the TLS.
 func (c *CMA) Handler() http.Handler {
 	guarded := http.NewServeMux()
-	for _, route := range []struct {
-		method, path string
-		handler      handler
-	}{
-		{http.MethodPost, "/v1/documents", answer(c.documents)},
-		{http.MethodPost, "/v1/query", answer(c.query)},
-		{http.MethodGet, "/v1/queries", answer(c.namedQueries)},
-		{http.MethodGet, "/v1/hosts", answer(c.hosts)},
-		{http.MethodGet, "/v1/hosts/{host}", answer(c.hostDetail)},
-		{http.MethodGet, "/v1/status", answer(c.status)},
-		{http.MethodGet, "/metrics", c.metrics},
+	for path, methods := range map[string]methods{
+		"/v1/documents":    {http.MethodPost: c.oneOfFew(answer(c.documents))},
+		"/v1/manifests":    {http.MethodPost: c.oneOfFew(answer(c.manifest))},
+		"/v1/events":       {http.MethodPost: c.oneOfFew(answer(c.report)), http.MethodGet: answer(c.events)},
+		"/v1/rings":        {http.MethodPost: c.oneOfFew(answer(c.ringView))},
+		"/v1/ring":         {http.MethodGet: answer(c.ring)},
+		"/v1/query":        {http.MethodPost: answer(c.query)},
+		"/v1/queries":      {http.MethodGet: answer(c.namedQueries)},
+		"/v1/hosts":        {http.MethodGet: answer(c.hosts)},
+		"/v1/hosts/{host}": {http.MethodGet: answer(c.hostDetail)},
+		"/v1/status":       {http.MethodGet: answer(c.status)},
+		"/metrics":         {http.MethodGet: c.metrics},
 	} {
-		guarded.Handle(route.path, c.handle(only(route.method, route.handler)))
+		guarded.Handle(path, c.handle(methods.serve))
 	}
 	guarded.Handle("/", c.handle(func(_ http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusNotFound, api.CodeNotFound, "no such path: %q", r.URL.Path)
 	}))
 	// A caller without the bearer learns nothing, not even which paths there are.
 	all := http.NewServeMux()
-	all.Handle("/healthz", c.handle(only(http.MethodGet, healthz)))
+	all.Handle("/healthz", c.handle(methods{http.MethodGet: healthz}.serve))
 	all.Handle("/", c.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if !c.authorized(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
@@ -62,14 +65,16 @@ func (c *CMA) authorized(r *http.Request) bool {
 	return ok && subtle.ConstantTimeCompare([]byte(bearer), []byte(c.bearer)) == 1
 }
 
-func only(method string, h handler) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if r.Method != method {
-			w.Header().Set("Allow", method)
-			return refuse(http.StatusMethodNotAllowed, api.CodeBadRequest, "%s takes %s, not %s", r.URL.Path, method, r.Method)
-		}
+// methods are what a path takes.
+type methods map[string]handler
+
+func (m methods) serve(w http.ResponseWriter, r *http.Request) error {
+	if h := m[r.Method]; h != nil {
 		return h(w, r)
 	}
+	taken := slices.Sorted(maps.Keys(m))
+	w.Header().Set("Allow", strings.Join(taken, ", "))
+	return refuse(http.StatusMethodNotAllowed, api.CodeBadRequest, "%s takes %s, not %s", r.URL.Path, strings.Join(taken, " and "), r.Method)
 }
 
 // answer writes what fn returns as JSON.
@@ -145,7 +150,7 @@ func apiError(err error) *api.Error {
 		e := refuse(http.StatusBadRequest, api.CodeBadRequest, "%v", param)
 		e.Nearest = param.Nearest
 		return e
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrTooManyAlerts), errors.Is(err, graph.ErrUnavailable):
 		return refuse(http.StatusServiceUnavailable, api.CodeUnavailable, "%v", err)
 	}
 	return refuse(http.StatusInternalServerError, api.CodeInternal, "%v", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph/cypher"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
 func TestQueryErrors(t *testing.T) {
@@ -83,6 +84,10 @@ func TestRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	manyEvents, err := api.Marshal(api.Events{Events: make([]ring.Event, api.MaxEvents+1)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	bearer := "Bearer " + s.bearer
 	tests := []struct {
 		name, method, path, bearer, contentType, encoding string
@@ -100,6 +105,9 @@ func TestRequests(t *testing.T) {
 		{"another scheme", "GET", "/v1/status", s.bearer, "", "", nil, 401, `"code":"unauthorized"`},
 		{"no such path", "GET", "/v2", bearer, "", "", nil, 404, `no such path: \"/v2\"`},
 		{"wrong method", "GET", "/v1/query", bearer, "", "", nil, 405, "/v1/query takes POST, not GET"},
+		{"wrong method of two", "PUT", "/v1/events", bearer, "", "", nil, 405, "/v1/events takes GET and POST, not PUT"},
+		{"too many events", "POST", "/v1/events", bearer, "application/json", "", manyEvents, 413, "257 events, at most 256"},
+		{"wrong number of events", "GET", "/v1/events?limit=all", bearer, "", "", nil, 400, `limit: \"all\" is not a number`},
 		{"wrong method for health", "POST", "/healthz", "", "", "", nil, 405, "/healthz takes GET, not POST"},
 		{"no content type", "POST", "/v1/query", bearer, "", "", []byte(`{}`), 415, `content type \"\" is not application/json`},
 		{"with charset", "POST", "/v1/query", bearer, "application/json; charset=utf-8", "", []byte(`{"cypher":"RETURN 1"}`), 200, `"rows":[[1]]`},

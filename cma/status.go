@@ -10,12 +10,16 @@ import (
 
 func (c *CMA) status(*http.Request) (api.Status, error) {
 	counts, err := c.Journal.Counts()
+	hooksRun, hooksFailed := c.hooks.Runs()
 	return api.Status{
 		Version: c.Version, StartedMS: c.started.UnixMilli(),
 		Hosts: counts.Hosts, Documents: counts.Documents, Backlog: counts.Backlog,
 		Received: c.stats.received.Load(), Unchanged: c.stats.unchanged.Load(), Refused: c.stats.refused.Load(),
 		Applied: c.stats.applied.Load(), Underivable: c.stats.underivable.Load(),
 		ApplyFailures: c.stats.applyFailures.Load(), Queries: c.stats.queries.Load(),
+		Events: counts.Events, EventsReceived: c.stats.eventsReceived.Load(),
+		EventsDuplicate: c.stats.eventsDuplicate.Load(), EventsRefused: c.stats.eventsRefused.Load(),
+		HooksRun: hooksRun, HooksFailed: hooksFailed, HooksPending: counts.Alerts,
 	}, err
 }
 
@@ -40,6 +44,13 @@ func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
 		{"underivable_documents_total", "counter", "Documents kept that no graph can take.", s.Underivable},
 		{"apply_failures_total", "counter", "Batches that the graph did not take and that were tried again.", s.ApplyFailures},
 		{"queries_total", "counter", "Queries received.", s.Queries},
+		{"events", "gauge", "Events held.", uint64(s.Events)},
+		{"received_events_total", "counter", "Reports of events received.", s.EventsReceived},
+		{"duplicate_events_total", "counter", "Reports received of events that were known.", s.EventsDuplicate},
+		{"refused_events_total", "counter", "Reports received and not kept.", s.EventsRefused},
+		{"hooks_run_total", "counter", "Runs of hooks that ended well.", s.HooksRun},
+		{"hooks_failed_total", "counter", "Hooks given up for an event after the last try.", s.HooksFailed},
+		{"pending_alerts", "gauge", "Events for which hooks are still to run.", uint64(s.HooksPending)},
 	} {
 		fmt.Fprintf(&out, "# HELP assim_cma_%s %s\n# TYPE assim_cma_%s %s\nassim_cma_%s %d\n", m.name, m.help, m.name, m.kind, m.name, m.value)
 	}

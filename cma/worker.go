@@ -31,8 +31,12 @@ const (
 // work feeds the graph until ctx is done. It goes on through everything but damage to the journal.
 func (c *CMA) work(ctx context.Context) error {
 	var waiting []chan<- struct{} // calls of Drained that came before this look at the queue
+	fed := ""                     // id of the store that the journal's marks refer to
 	for failures := 0; ctx.Err() == nil; {
-		n, err := c.applyBatch(ctx)
+		n, err := 0, c.attach(ctx, &fed)
+		if err == nil {
+			n, err = c.applyBatch(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 		case errors.Is(err, ErrDamaged):
@@ -59,6 +63,29 @@ func (c *CMA) work(ctx context.Context) error {
 			}
 		}
 	}
+	return nil
+}
+
+// attach queues every document again if the store is not the one that was fed last.
+func (c *CMA) attach(ctx context.Context, fed *string) error {
+	id := c.Store.ID()
+	if id == "" { // a graph.Later that is not open: the smallest use opens it
+		if _, err := c.Store.Query(ctx, "RETURN 1", nil); err != nil {
+			return err
+		}
+		id = c.Store.ID()
+	}
+	if id == *fed {
+		return nil
+	}
+	queued, err := c.Journal.Attach(id)
+	if err != nil {
+		return err
+	}
+	if queued > 0 {
+		c.Logger.Info("the graph is new: documents queued for it", "documents", queued)
+	}
+	*fed = id
 	return nil
 }
 
@@ -142,6 +169,12 @@ type batch struct {
 
 // add derives a document. One that can't be derived is done with: nobody else shall wait for it.
 func (b *batch) add(h Held) error {
+	done := Done{HostID: h.HostID, Instance: h.Instance, Number: h.Number}
+	if h.Withdrawn {
+		b.facts = append(b.facts, graph.Facts{Source: derive.SourceOf(h.Document)})
+		b.done = append(b.done, done)
+		return nil
+	}
 	var lookup error
 	facts, err := derive.Derive(h.Document, func(discoverType string) (discovery.Document, bool) {
 		d, ok, err := b.newestOfType(h.HostID, discoverType)
@@ -151,7 +184,6 @@ func (b *batch) add(h Held) error {
 	if lookup != nil {
 		return lookup
 	}
-	done := Done{HostID: h.HostID, Instance: h.Instance, Number: h.Number}
 	if err != nil {
 		done.Refused = err.Error()
 		b.stats.underivable.Add(1)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -118,7 +119,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return call[Status](ctx, c, http.MethodGet, "v1/status", nil)
 }
 
-// call sends body, unless nil, and decodes the answer.
+// call sends body, unless nil, to a path with or without a query, and decodes the answer.
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var answer T
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
@@ -163,7 +164,10 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 			b = c.zstd.EncodeAll(b, nil)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path).String(), bytes.NewReader(b))
+	path, query, _ := strings.Cut(path, "?")
+	address := c.base.JoinPath(path)
+	address.RawQuery = query
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(b))
 	if err != nil {
 		return nil, err
 	}

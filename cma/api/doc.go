@@ -2,6 +2,11 @@
 // from which both sides derive their secrets, and the client.
 //
 //	POST /v1/documents        Documents → Stored      a nanoprobe's changed documents; acknowledged when durable
+//	POST /v1/manifests        Manifest → Lacking      which documents a nanoprobe has; what it names no more is withdrawn
+//	POST /v1/events           Events → Stored         what witnesses report; acknowledged when durable
+//	GET  /v1/events           → []EventRecord         ?after=NUMBER&limit=N&wait=SECONDS, newest last
+//	POST /v1/rings            RingView → Stored       whom a nanoprobe watches
+//	GET  /v1/ring             → []RingView            the newest of each host that is up
 //	POST /v1/query            Query → Rows            read-only query, named or ad hoc
 //	GET  /v1/queries          → []NamedQuery          the named queries
 //	GET  /v1/hosts            → []Host                every host with the age of its newest document
@@ -14,5 +19,5 @@
 // Until enrolment exists, one secret per fleet authorizes every caller and one certificate, whose
 // authority's fingerprint stands in the fleet file, identifies the CMA: see [Fleet].
 //
-// The package is a leaf but for discovery.Document, which it carries.
+// The package imports nothing of ours but the discovery.Document and ring.Event that it carries.
 package api

@@ -15,20 +15,22 @@ const (
 	MaxQueryBytes   = 64 << 10 // text of a query
 )
 
-// Documents is what a nanoprobe has to say.
+// Documents is what a nanoprobe has found.
 type Documents struct {
 	Documents []discovery.Document `json:"documents"`
 }
 
-// Stored answers Documents: everything in the request is durable, but for what was refused.
+// Stored answers Documents, Events and RingView: everything in the request is durable, but for what
+// was refused.
 type Stored struct {
-	Stored  int       `json:"stored"` // kept, or older than what is kept
+	Stored  int       `json:"stored"` // kept, known already, or older than what is kept
 	Refused []Refused `json:"refused,omitempty"`
 }
 
-// Refused names a document that the CMA will never take, and why; sending it again is no use.
+// Refused names a document or an event that the CMA will never take, and why; sending it again is no
+// use.
 type Refused struct {
-	Instance string `json:"instance"`
+	Instance string `json:"instance"` // of a document; of an event, its id
 	Reason   string `json:"reason"`
 }
 
@@ -69,7 +71,9 @@ type QueryParam struct {
 type Host struct {
 	ID        string   `json:"id"`
 	Name      string   `json:"name"`
-	Status    string   `json:"status"`    // up, unless the ring says otherwise
+	Status    string   `json:"status"`    // "up", "dead" or "shutdown", as the ring says; up if it says nothing
+	Reason    string   `json:"reason"`    // "host dead", "nanoprobe down", "shut down"; empty when up
+	SinceMS   int64    `json:"since_ms"`  // when it came to that status, by the CMA's clock; 0 if the ring says nothing
 	OS        string   `json:"os"`        // "Debian GNU/Linux 12 (bookworm)", empty when not known
 	Addrs     []string `json:"addresses"` // neither loopback nor link-local, sorted
 	Services  int      `json:"services"`
@@ -108,6 +112,14 @@ type Status struct {
 	Underivable   uint64 `json:"underivable"`    // held, but their data is not of their type's shape
 	ApplyFailures uint64 `json:"apply_failures"` // tries that failed and are repeated
 	Queries       uint64 `json:"queries"`
+
+	Events          int    `json:"events"`           // held
+	EventsReceived  uint64 `json:"events_received"`  // since the start, as are the next two
+	EventsDuplicate uint64 `json:"events_duplicate"` // received, and known from another witness or before
+	EventsRefused   uint64 `json:"events_refused"`   // received and refused
+	HooksRun        uint64 `json:"hooks_run"`        // runs that ended well, since the start
+	HooksFailed     uint64 `json:"hooks_failed"`     // given up after the last try, since the start
+	HooksPending    int    `json:"hooks_pending"`    // events for which hooks are still to run
 }
 
 // Error is the body of an answer that is not 2xx.
@@ -128,6 +140,7 @@ const (
 	CodeNotFound     = "not_found"
 	CodeQuery        = "query" // the query is at fault
 	CodeUnknownQuery = "unknown_query"
+	CodeConflict     = "conflict"    // another live host has the name
 	CodeUnavailable  = "unavailable" // try again later
 	CodeInternal     = "internal"
 )

@@ -20,6 +20,7 @@ type derivation struct {
 }
 
 var derivations = map[string]derivation{
+	StatusDocument: {derive: deriveStatus},
 	"netconfig":    {derive: deriveNetconfig},
 	"os":           {derive: deriveOS},
 	"packages":     {derive: derivePackages},
@@ -63,10 +64,15 @@ func Derive(doc discovery.Document, sameHost SameHost) (graph.Facts, error) {
 // scripts write it.
 func OnHost(doc discovery.Document) bool { return doc.Proxy == "" || doc.Proxy == "local/local" }
 
+// SourceOf names doc as the source of facts.
+func SourceOf(doc discovery.Document) graph.Source {
+	return graph.Source{Host: doc.HostID, Instance: doc.Instance, Boot: doc.Boot, Seq: doc.Seq, Hash: doc.Hash}
+}
+
 // newAssertions returns the facts that every document asserts.
 func newAssertions(doc discovery.Document) *assertions {
 	a := &assertions{
-		source: graph.Source{Host: doc.HostID, Instance: doc.Instance, Boot: doc.Boot, Seq: doc.Seq, Hash: doc.Hash},
+		source: SourceOf(doc),
 		nodes:  map[graph.Ref]graph.Node{},
 		rels:   map[graph.RelRef]bool{},
 	}

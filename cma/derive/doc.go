@@ -6,6 +6,7 @@
 //	   ├─ netconfig ────▶ (IP)-[:ON]->(NIC)-[:PART_OF]->(Host), (IP)-[:IN]->(Subnet)
 //	   ├─ tcpdiscovery ─▶ (Process)-[:CONNECTS_TO]->(Endpoint)-[:PROVIDED_BY]->(Process), (Endpoint)-[:AT]->(IP)
 //	   ├─ packages ─────▶ (Host)-[:HAS]->(Package)
+//	   ├─ @state ───────▶ status of the Host, which the CMA itself says
 //	   └─ any other: nothing more
 //
 // It is pure: equal documents give equal facts, in one order. A derivation may read other documents

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/assim-mesh/assim/nanoprobe/ring"
+)
+
+// Limits of events.
+const (
+	MaxEvents     = 256              // events in one request or answer
+	MaxEventsWait = 30 * time.Second // for an event that is still to come
+	MaxWitnesses  = 16               // kept of one event, and of those who seconded one witness
+	MaxHookOutput = 4 << 10          // bytes kept of what a hook printed
+)
+
+// Events is what witnesses have to report.
+type Events struct {
+	Events []ring.Event `json:"events"` // at most MaxEvents
+}
+
+// EventRecord is an event as the CMA keeps it: what all its witnesses report under one id.
+type EventRecord struct {
+	Number     uint64 `json:"number"` // in the order received, from 1
+	ID         string `json:"id"`
+	ring.Event        // as its first witness told it
+	HostName   string `json:"host_name"` // of its subject, when it was received
+	// Witnesses are the ids of the hosts that reported it, first to last.
+	Witnesses  []string `json:"witnesses"`
+	ReceivedMS int64    `json:"received_ms"` // the first report, by the CMA's clock
+	// Status is what became of its subject: "up", "dead" or "shutdown". It is empty if the event changes
+	// no status: by its kind, or because a newer one was known.
+	Status string `json:"status,omitempty"`
+	// HooksPending says that not every hook has run or failed for good; Hooks has those that have.
+	HooksPending bool          `json:"hooks_pending,omitempty"`
+	Hooks        []HookOutcome `json:"hooks,omitempty"` // in the order in which they ended
+}
+
+// HookOutcome is the last try of running a hook for an event.
+type HookOutcome struct {
+	Name      string `json:"name"`
+	ExitCode  int    `json:"exit_code"`       // -1: it was killed, or did not start
+	Error     string `json:"error,omitempty"` // empty: it has run well
+	Tries     int    `json:"tries"`
+	StartedMS int64  `json:"started_ms"` // by the CMA's clock
+	TookMS    int64  `json:"took_ms"`
+	Output    string `json:"output,omitempty"` // the last MaxHookOutput bytes of both its outputs
+}
+
+// SendEvents reports events. When it returns without an error, each is durable or named among the
+// refused by its id. Reporting an event again changes nothing.
+func (c *Client) SendEvents(ctx context.Context, events Events) (Stored, error) {
+	return call[Stored](ctx, c, http.MethodPost, "v1/events", events)
+}
+
+// Events returns the first events after the one numbered after, or, if that is 0, the newest; at most
+// limit of them, 1 to MaxEvents, the newest last. If there are none, it waits
+// for one for as long as wait, which is rounded to seconds and at most MaxEventsWait.
+func (c *Client) Events(ctx context.Context, after uint64, limit int, wait time.Duration) ([]EventRecord, error) {
+	path := fmt.Sprintf("v1/events?after=%d&limit=%d&wait=%d", after, limit, int(wait.Round(time.Second).Seconds()))
+	patient := *c
+	patient.timeout += wait
+	return call[[]EventRecord](ctx, &patient, http.MethodGet, path, nil)
+}
