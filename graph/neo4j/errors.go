@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/assim-mesh/assim/graph"
 )
 
 // What can be wrong with a server. Errors of Open and of a Store wrap one of these where it applies,
 // and name the address.
 var (
 	// ErrUnreachable says that nothing answers: refused, no route, no such name, or silence.
-	ErrUnreachable = errors.New("unreachable")
+	ErrUnreachable error = unreachable{}
 	// ErrProtocol says that something answers which does not speak Neo4j's protocol.
 	ErrProtocol = errors.New("not a Neo4j server")
 	// ErrVersion says that the server is older than Neo4j 5.
@@ -81,3 +83,10 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return strings.TrimSpace(line)
 }
+
+// unreachable is a graph.ErrUnavailable too: it passes, and the same call may be made again.
+type unreachable struct{}
+
+func (unreachable) Error() string { return "unreachable" }
+
+func (unreachable) Is(target error) bool { return target == graph.ErrUnavailable }
