@@ -3,11 +3,14 @@
 //
 //	discovery.Poller ─ changed documents ─┬─▶ outbox ─▶ CMA
 //	                                      ├─▶ outbox ─▶ Redis server 1
-//	files (snapshot.d, snapshot.list) ────┴─▶ outbox ─▶ Redis server n
+//	files (snapshot.d, snapshot.list) ────┼─▶ outbox ─▶ Redis server n
+//	                                      │
+//	mesh ─ events, neighbours ────────────┴─▶ outbox ─▶ CMA
 //
-// Every destination has an outbox of its own that keeps the newest version of each document or file
-// until that destination has stored it, so one that is away holds up nobody else, loses nothing, and
-// costs memory for one version of each. What does not change is not sent: no news is good news.
+// Every destination has an outbox of its own that keeps the newest version of each document, file or
+// event until that destination has stored it, so one that is away holds up nobody else, loses nothing,
+// and costs memory for one version of each. What does not change is not sent: no news is good news. A
+// cache that has lost its contents, or a CMA whose manifest differs, gets what it lacks.
 //
 // It knows neither graph nor query language; those are the CMA's.
 package nanoprobe

@@ -8,24 +8,37 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
 	"sync"
+	"time"
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/discovery"
+	"github.com/assim-mesh/assim/nanoprobe/mesh"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// Config is what a nanoprobe needs; every field but CMA and Caches is required.
+// Config is what a nanoprobe needs; every field but CMAs, Caches and Ring is required.
 type Config struct {
 	Host     discovery.Host    // what agents read; its Dir is below which files are taken
 	Identity Identity          //
 	Agents   []discovery.Agent // at most maxInstances
 	LinkDir  string            // symbolic links to files to keep snapshots of; need not exist
 	ListFile string            // further such files, one a line; need not exist
-	CMA      *api.Client       // nil: documents go to the caches only
+	CMAs     []*api.Client     // any of which takes what is found; none: it goes to the caches only
 	Caches   []cache.Server    // every server of the site; none: documents go to the CMA only
+	Ring     *Ring             // nil: this host watches nobody and nobody watches it
 	Rand     *rand.Rand        // for jitter and back-off
 	Logger   *slog.Logger
+}
+
+// Ring is how the nanoprobe takes part in its ring; see mesh.Config for the fields.
+type Ring struct {
+	Bind, Advertise string
+	Seeds           []string
+	Key             []byte
+	Profile         ring.Profile
 }
 
 // maxInstances bounds the documents of a host, and with them what an outbox can hold.
@@ -45,15 +58,15 @@ func (c Config) validate() error {
 	return nil
 }
 
-// Nanoprobe discovers one host and delivers what it finds.
+// Nanoprobe discovers one host, delivers what it finds, and watches its neighbours.
 type Nanoprobe struct {
 	cfg     Config
 	poller  *discovery.Poller
 	watcher *watcher
 	looked  chan struct{} // closed after the first look at the files
-
-	cma    *delivery[discovery.Document] // nil without a CMA
-	caches []*cacheFeed
+	mesh    *mesh.Mesh    // nil without a ring
+	cma     *cmaFeed      // nil without a CMA
+	caches  []*cacheFeed
 }
 
 // New returns a Nanoprobe that Run starts.
@@ -62,11 +75,11 @@ func New(cfg Config) (*Nanoprobe, error) {
 		return nil, err
 	}
 	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{})}
-	if cfg.CMA != nil {
-		n.cma = newDelivery("cma", maxInstances, api.MaxDocuments, n.sendDocuments, cfg.Rand, cfg.Logger)
+	if len(cfg.CMAs) > 0 {
+		n.cma = newCMAFeed(cfg.CMAs, cfg.Identity, n.epoch, cfg.Rand, cfg.Logger)
 	}
-	for _, c := range cfg.Caches {
-		n.caches = append(n.caches, newCacheFeed(c, cfg.Identity, cfg.Rand, cfg.Logger))
+	for _, server := range cfg.Caches {
+		n.caches = append(n.caches, newCacheFeed(server, cfg.Identity, cfg.Rand, cfg.Logger))
 	}
 	n.watcher = &watcher{
 		root: cfg.Host.Dir, linkDir: cfg.LinkDir, listFile: cfg.ListFile,
@@ -78,22 +91,40 @@ func New(cfg Config) (*Nanoprobe, error) {
 		Host: cfg.Host, Name: cfg.Identity.Name, HostID: cfg.Identity.HostID, Boot: cfg.Identity.Boot,
 		Agents: cfg.Agents, Rand: cfg.Rand, Logger: cfg.Logger, Emit: n.emit,
 	})
+	if err == nil && cfg.Ring != nil {
+		n.mesh, err = mesh.New(mesh.Config{
+			HostID: ring.HostID(cfg.Identity.HostID), Name: cfg.Identity.Name, Boot: cfg.Identity.Boot,
+			Bind: cfg.Ring.Bind, Advertise: cfg.Ring.Advertise, Seeds: cfg.Ring.Seeds, Key: cfg.Ring.Key,
+			Profile: cfg.Ring.Profile, Logger: cfg.Logger, Rand: cfg.Rand, Report: n.report,
+		})
+	}
 	return n, err
 }
 
-// Run discovers and delivers until ctx is done, and returns when all its parts have stopped.
+// Run discovers, delivers and watches until ctx is done or the ring can't be taken part in, and
+// returns when all its parts have stopped.
 func (n *Nanoprobe) Run(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var parts sync.WaitGroup
 	if n.cma != nil {
-		parts.Go(func() { n.cma.run(ctx) })
+		parts.Go(func() { n.cma.run(ctx, n.poller.FirstRound()) })
 	}
 	for _, c := range n.caches {
 		parts.Go(func() { c.run(ctx, n.looked) })
 	}
+	if n.mesh != nil {
+		parts.Go(func() {
+			if err := n.mesh.Run(ctx); err != nil && ctx.Err() == nil {
+				fail(fmt.Errorf("ring: %w", err))
+			}
+		})
+		parts.Go(func() { n.tellNeighbours(ctx) })
+	}
 	parts.Go(func() { n.watcher.run(ctx, func() { close(n.looked) }) })
-	err := n.poller.Run(ctx)
+	n.poller.Run(ctx)
 	parts.Wait()
-	return err
+	return context.Cause(ctx)
 }
 
 // Settled returns when every agent has run once and all that was found is stored at every
@@ -107,7 +138,7 @@ func (n *Nanoprobe) Settled(ctx context.Context) error {
 		}
 	}
 	if n.cma != nil {
-		if err := n.cma.wait(ctx); err != nil {
+		if err := n.cma.documents.wait(ctx); err != nil {
 			return fmt.Errorf("documents for the cma: %w", err)
 		}
 	}
@@ -126,7 +157,7 @@ func (n *Nanoprobe) Agents() []discovery.AgentStats { return n.poller.Stats() }
 // instance there can be.
 func (n *Nanoprobe) emit(_ context.Context, doc discovery.Document) error {
 	if n.cma != nil {
-		n.cma.put(doc.Instance, doc)
+		n.cma.document(doc)
 	}
 	change := &change{path: "@" + doc.Instance, load: func() (cache.Snapshot, bool) { return snapshotDocument(doc), true }}
 	for _, c := range n.caches {
@@ -142,15 +173,44 @@ func (n *Nanoprobe) fileChanged(path string) {
 	}
 }
 
-func (n *Nanoprobe) sendDocuments(ctx context.Context, docs []discovery.Document) error {
-	stored, err := n.cfg.CMA.SendDocuments(ctx, api.Documents{Documents: docs})
-	if err != nil {
-		return err
+// epoch is this host's in its ring.
+func (n *Nanoprobe) epoch() uint32 {
+	if n.mesh == nil {
+		return 0
 	}
-	for _, r := range stored.Refused { // for good: sending it again would be refused again
-		n.cfg.Logger.Error("document refused by the cma", "instance", r.Instance, "reason", r.Reason)
+	return n.mesh.Self().Epoch
+}
+
+// report takes an event from the ring.
+func (n *Nanoprobe) report(e ring.Event) {
+	n.cfg.Logger.Info("ring event", "kind", e.Kind, "host", e.Subject.Name, "host_id", e.Subject.ID, "state", e.State)
+	if n.cma != nil {
+		n.cma.events.put(e.ID(), e)
 	}
-	return nil
+}
+
+// neighboursEvery is how often it is looked whether the neighbours are still the same.
+const neighboursEvery = 2 * time.Second
+
+// tellNeighbours tells the CMA whom this host watches whenever that changes, until ctx is done.
+func (n *Nanoprobe) tellNeighbours(ctx context.Context) {
+	if n.cma == nil {
+		return
+	}
+	ticker := time.NewTicker(neighboursEvery)
+	defer ticker.Stop()
+	var told api.RingView
+	for {
+		if view := n.cma.view(n.mesh.Watching()); !reflect.DeepEqual(view, told) {
+			n.cma.views.put("view", view)
+			told = view
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 // snapshotDocument is a document as the cache keeps it: a line a fact, so that a search for a fact
