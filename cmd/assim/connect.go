@@ -1,13 +1,26 @@
 package main
 
 import (
+	"math/rand/v2"
+
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
 )
 
-// client reaches the CMA of the installation.
+// client reaches the CMA: the configured one, or that of this host's installation.
 func (o *options) client() (*api.Client, error) {
+	file, err := o.configFile()
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		r, fleet, err := readRemote(file)
+		if err != nil {
+			return nil, err
+		}
+		return api.Dial(r.CMA, fleet, api.Options{})
+	}
 	fleet, ends, err := o.running()
 	if err != nil {
 		return nil, err
@@ -15,8 +28,20 @@ func (o *options) client() (*api.Client, error) {
 	return api.Dial("https://"+ends.API, fleet, api.Options{})
 }
 
-// sites are the caches of the installation.
+// sites are the caches, the servers of each in random order so that readers spread over them.
 func (o *options) sites() ([]cache.Site, error) {
+	file, err := o.configFile()
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		r, _, err := readRemote(file)
+		if err != nil {
+			return nil, err
+		}
+		sites, err := r.sites()
+		return cache.Balanced(sites, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))), err
+	}
 	fleet, ends, err := o.running()
 	if err != nil {
 		return nil, err

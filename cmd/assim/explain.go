@@ -15,6 +15,7 @@ import (
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cmd/config"
 	"github.com/assim-mesh/assim/graph/embedded"
 )
 
@@ -90,17 +91,24 @@ func advise(err error) string {
 	var usageErr *usageError
 	var apiErr *api.Error
 	var badRegexp *syntax.Error
+	var fault *config.Error
 	switch {
 	case errors.As(err, &usageErr):
 		return usageErr.command + " --help"
 	case errors.Is(err, errInUse), errors.Is(err, embedded.ErrLocked), errors.Is(err, cma.ErrLocked):
 		return "ask the one that runs ('assim hosts'), or start another installation with --data DIRECTORY"
+	case errors.As(err, &fault) && fault.Nearest != "":
+		return fmt.Sprintf("%q", fault.Nearest)
+	case errors.Is(err, errNoSites):
+		return "name the site's Redis servers under sites in the configuration file"
+	case errors.Is(err, cache.ErrDenied):
+		return "set username and password-file of that cache server in the configuration file"
 	case errors.Is(err, errNoDataDir):
 		return "name one with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, errNotRunning), errors.Is(err, api.ErrNoFleet):
 		return "start it with 'assim up', or name its directory with --data DIRECTORY"
 	case errors.Is(err, api.ErrUnreachable), errors.Is(err, syscall.ECONNREFUSED):
-		return "start it with 'assim up'"
+		return "start it with 'assim up' or, for a fleet, see that 'cma run' runs there"
 	case errors.Is(err, api.ErrWrongCMA):
 		return "another installation listens there: stop it, or name its directory with --data DIRECTORY"
 	case errors.Is(err, embedded.ErrDamaged), errors.Is(err, embedded.ErrFormat):

@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // options are the flags that every command has.
 type options struct {
 	dataDir string // flag --data, else ASSIM_DATA, else the default
+	config  string // flag --config, else ASSIM_CONFIG, else where it usually stands, else none
 	json    bool
 }
 
@@ -50,6 +51,7 @@ Then, from another terminal:
   assim search PATTERN                 grep over files and documents of every host
   assim query 'MATCH (h:Host) ...'     the graph, by Cypher
   assim show HOST                      all that is known of one host
+  assim events                         deaths, returns and shutdowns, and the hooks that ran
 
 stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing matched,
 4 an incomplete answer, 130 interrupted.`,
@@ -59,6 +61,7 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&o.dataDir, "data", "", "directory of the installation (default $ASSIM_DATA, else /var/lib/assim for root and ~/.local/state/assim for others)")
+	root.PersistentFlags().StringVar(&o.config, "config", "", "YAML file that says where CMA and caches are (default $ASSIM_CONFIG, else assim.yaml in ~/.config/assim or /etc/assim, else this host's 'assim up')")
 	root.PersistentFlags().BoolVar(&o.json, "json", false, "print JSON, the form that stays stable")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd.CommandPath(), err} })
 	root.AddCommand(
@@ -67,6 +70,8 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 		newQueryCommand(&o),
 		newHostsCommand(&o),
 		newShowCommand(&o),
+		newEventsCommand(&o),
+		newRingCommand(&o),
 		newVersionCommand(&o),
 	)
 	return root

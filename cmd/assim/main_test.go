@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/assim-mesh/assim/cma"
+	"github.com/assim-mesh/assim/cma/api"
 )
 
 func TestMain(m *testing.M) {
@@ -35,6 +38,7 @@ func TestMain(m *testing.M) {
 //	damage FILE      overwrites the middle of a file
 //	peers            starts a server on loopback and a client of it; the port is in $PORT
 //	eventually SECONDS ARG...  runs assim until it succeeds and its output matches the last ARG
+//	goodconfig FILE  writes a configuration that names the parts of the running 'assim up'
 //	fifo FILE        makes a FIFO
 //	unprivileged ... runs assim without root's right to pass over the modes of files
 func TestScript(t *testing.T) {
@@ -49,7 +53,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": startUp, "down": stopUp, "crash": crashUp, "damage": damage,
-			"fifo": makeFIFO, "peers": startPeers, "eventually": eventually, "unprivileged": unprivileged,
+			"goodconfig": writeConfig, "fifo": makeFIFO, "peers": startPeers, "eventually": eventually, "unprivileged": unprivileged,
 		},
 	})
 }
@@ -237,4 +241,16 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		time.Sleep(200 * time.Millisecond) // the product offers nothing to wait on
 	}
+}
+
+func writeConfig(ts *testscript.TestScript, neg bool, args []string) {
+	inst := installation{dir: ts.Getenv("ASSIM_DATA")}
+	ends, err := inst.readEndpoints()
+	ts.Check(err)
+	fleet, err := api.ReadFleet(inst.path(cma.FleetFile))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("cache-password"), []byte(fleet.CachePassword()+"\n"), 0o600))
+	text := fmt.Sprintf("fleet: %s\ncma: https://%s\nsites:\n  - name: here\n    caches: [{addr: %q, password-file: %s}]\n",
+		inst.path(cma.FleetFile), ends.API, ends.Cache, ts.MkAbs("cache-password"))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph/embedded"
 	"github.com/assim-mesh/assim/nanoprobe"
-	shipped "github.com/assim-mesh/assim/scripts/discovery"
 )
 
 // Addresses that up takes if they are free, so that they are the same after a restart and easy to
@@ -101,45 +100,18 @@ func (p *parts) openProbe(inst installation, random *rand.Rand) (err error) {
 	if p.client, err = api.Dial("https://"+p.listener.Addr().String(), p.fleet, api.Options{}); err != nil {
 		return err
 	}
-	agents, err := agents(inst, p.logger)
+	scripts := nanoprobe.ScriptDirs{Own: inst.path("discovery.d"), Shipped: inst.path("discovery.shipped")}
+	agents, err := nanoprobe.Agents(scripts, scriptsEvery, p.logger)
 	if err != nil {
 		return err
 	}
 	p.probe, err = nanoprobe.New(nanoprobe.Config{
 		Host: discovery.LiveHost("/"), Identity: p.identity, Agents: agents,
 		LinkDir: inst.path("snapshot.d"), ListFile: inst.path("snapshot.list"),
-		CMA: p.client, Caches: []cache.Server{p.cacheServer()},
+		CMAs: []*api.Client{p.client}, Caches: []cache.Server{p.cacheServer()},
 		Rand: random, Logger: p.logger,
 	})
 	return err
-}
-
-// agents are the built-in ones, the shipped scripts and the user's. A user's script takes the place
-// of a shipped one of the same name.
-func agents(inst installation, logger *slog.Logger) ([]discovery.Agent, error) {
-	if err := shipped.Write(inst.path("discovery.shipped")); err != nil {
-		return nil, fmt.Errorf("shipped scripts: %w", err)
-	}
-	all := discovery.Agents()
-	taken := map[string]bool{}
-	for _, a := range all {
-		taken[a.Name] = true
-	}
-	for _, dir := range []string{"discovery.d", "discovery.shipped"} {
-		scripts, err := discovery.Scripts(inst.path(dir), scriptsEvery, nil, logger)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range scripts {
-			if taken[s.Name] {
-				logger.Info("discovery script passed over: the name is taken", "script", s.Name, "directory", dir)
-				continue
-			}
-			taken[s.Name] = true
-			all = append(all, s)
-		}
-	}
-	return all, nil
 }
 
 // run runs every part until ctx is done or one has failed, waits for all, and returns why it ended.

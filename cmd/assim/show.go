@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -73,7 +75,7 @@ func (o *options) showFile(cmd *cobra.Command, host, path string) error {
 	if err != nil {
 		return err
 	}
-	row, err := cache.Get(cmd.Context(), sites[0], host, path)
+	row, err := getFile(cmd.Context(), sites, host, path)
 	if err != nil {
 		return fmt.Errorf("show: %w", err)
 	}
@@ -94,6 +96,16 @@ func (o *options) showFile(cmd *cobra.Command, host, path string) error {
 		}
 	}
 	return nil
+}
+
+// getFile asks one site after the other: each host is at one.
+func getFile(ctx context.Context, sites []cache.Site, host, path string) (row cache.Row, err error) {
+	for _, site := range sites {
+		if row, err = cache.Get(ctx, site, host, path); err == nil || !errors.Is(err, cache.ErrNotFound) {
+			return row, err
+		}
+	}
+	return row, err
 }
 
 // sections of assim show: each a query on the host with id $id, shown as a table when it has rows.

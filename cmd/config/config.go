@@ -115,16 +115,17 @@ func loadSet(s string, keys [][]string, into any) error {
 	return set(into, place, key, value)
 }
 
-// set gives the key the YAML value.
+// set gives the key the YAML value. An empty one empties it.
 func set(into any, place string, key []string, value string) error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(value), &doc); err != nil {
 		return &Error{Place: place, Problem: strings.TrimPrefix(err.Error(), "yaml: ")}
 	}
-	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
-	if len(doc.Content) > 0 {
-		node = doc.Content[0]
+	if len(doc.Content) == 0 {
+		valueAt(into, key).SetZero() // null, which YAML makes of nothing, would leave a text as it is
+		return nil
 	}
+	node := doc.Content[0]
 	for _, k := range slices.Backward(key) {
 		node = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: k}, node}}
 	}
@@ -132,6 +133,16 @@ func set(into any, place string, key []string, value string) error {
 		return err
 	}
 	return fit(node.Decode(into), place)
+}
+
+// valueAt is the value of a key that there is.
+func valueAt(into any, key []string) reflect.Value {
+	v := reflect.ValueOf(into).Elem()
+	for _, k := range key {
+		f, _ := fieldOf(v.Type(), k)
+		v = v.FieldByIndex(f.Index)
+	}
+	return v
 }
 
 // fit is a failure of the library's decoding in our form.

@@ -106,6 +106,16 @@ func TestLoadFaults(t *testing.T) {
 	}
 }
 
+// TestEmptyValue: what is set to nothing does not keep its default.
+func TestEmptyValue(t *testing.T) {
+	got := settings{Name: "default", CMA: []string{"default"}, Every: 1}
+	got.Ring.Bind = "default"
+	err := Load("", []string{"ASSIM_RING_BIND="}, []string{"name=", "cma=", "every="}, &got)
+	if err != nil || !reflect.DeepEqual(got, settings{}) {
+		t.Errorf("got %+v, %v, want all empty", got, err)
+	}
+}
+
 // FuzzDecode: whatever a file holds, there is an error or a configuration, and no panic.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte("name: a\nring: {bind: x}\ncaches: [{addr: y}]\n"))

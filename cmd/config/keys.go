@@ -96,3 +96,12 @@ func keysOf(t reflect.Type, prefix []string) (keys [][]string) {
 	}
 	return keys
 }
+
+// Keys lists every key of a configuration, as they are written with --set, sorted as in the struct.
+func Keys(configuration any) []string {
+	var all []string
+	for _, key := range keysOf(reflect.TypeOf(configuration), nil) {
+		all = append(all, strings.Join(key, "."))
+	}
+	return all
+}

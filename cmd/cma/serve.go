@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/assim-mesh/assim/cma"
+	"github.com/assim-mesh/assim/cmd/config"
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/embedded"
+	"github.com/assim-mesh/assim/graph/neo4j"
+)
+
+// settings is the configuration of the CMA.
+type settings struct {
+	Data     string        `yaml:"data"`      // directory of keys, journal and embedded graph
+	Listen   string        `yaml:"listen"`    // host:port of the API
+	LogLevel string        `yaml:"log-level"` // debug, info, warn, error
+	Hooks    string        `yaml:"hooks"`     // directory of executables to run on events; need not exist
+	Queries  string        `yaml:"queries"`   // directory of named queries besides ours; empty: none
+	Graph    graphSettings `yaml:"graph"`
+}
+
+type graphSettings struct {
+	Store        string `yaml:"store"` // embedded, neo4j
+	URI          string `yaml:"uri"`   // of Neo4j: bolt://host:7687
+	Username     string `yaml:"username"`
+	PasswordFile string `yaml:"password-file"`
+	Database     string `yaml:"database"` // empty: the user's own
+}
+
+func defaults() settings {
+	return settings{
+		Data: "/var/lib/assim-cma", Listen: "0.0.0.0:1984", LogLevel: "info", Hooks: "/etc/assim/notification.d",
+		Graph: graphSettings{Store: "embedded", URI: "bolt://127.0.0.1:7687", Username: "neo4j"},
+	}
+}
+
+// serve runs the CMA until ctx is done.
+func serve(ctx context.Context, s settings, stderr io.Writer) (err error) {
+	logger, err := config.Logger(stderr, s.LogLevel)
+	if err != nil {
+		return fmt.Errorf("configuration: log-level: %w", err)
+	}
+	own, err := cma.Init(s.Data, time.Now())
+	if err != nil {
+		return err
+	}
+	queries, err := s.queries()
+	if err != nil {
+		return fmt.Errorf("configuration: queries: %w", err)
+	}
+	journal, err := cma.OpenJournal(filepath.Join(s.Data, "journal.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	store, err := s.Graph.open(ctx, s.Data, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return err
+	}
+	c, err := cma.New(cma.Config{
+		Listener: listener, Installation: own, Journal: journal, Store: store, Queries: queries, HookDir: s.Hooks,
+		Version: version(), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), Logger: logger,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	logger.Info("cma starts", "listen", listener.Addr().String(), "fleet", filepath.Join(s.Data, cma.FleetFile))
+	err = c.Run(ctx)
+	logger.Info("cma ends")
+	return err
+}
+
+// open opens the graph. A Neo4j that can't be reached is opened as soon as it can: the journal takes
+// what comes meanwhile. What is wrong with one that answers is an error.
+func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logger) (graph.Store, error) {
+	switch g.Store {
+	case "embedded":
+		return embedded.Open(filepath.Join(data, "graph.db"), logger)
+	case "neo4j":
+		password, err := config.Secret(g.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		open := func(ctx context.Context) (graph.Store, error) {
+			return neo4j.Open(ctx, neo4j.Config{
+				URI: g.URI, Username: g.Username, Password: password, Database: g.Database, Logger: logger,
+			})
+		}
+		store, err := open(ctx)
+		if errors.Is(err, neo4j.ErrUnreachable) {
+			logger.Warn("the graph is fed later", "err", err)
+			store, err = nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return graph.NewLater(store, open, func(err error) bool { return errors.Is(err, neo4j.ErrReplaced) }), nil
+	}
+	return nil, fmt.Errorf("configuration: graph.store: %q is neither embedded nor neo4j", g.Store)
+}
+
+func (s settings) queries() ([]graph.Named, error) {
+	if s.Queries == "" {
+		return nil, nil
+	}
+	if _, err := os.ReadDir(s.Queries); err != nil {
+		return nil, err
+	}
+	return graph.Load(os.DirFS(s.Queries))
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

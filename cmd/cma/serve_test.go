@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assim-mesh/assim/cmd/config"
+)
+
+// TestEveryKeyIsDocumented holds docs/operations.md to what the program reads.
+func TestEveryKeyIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n### cma\n")
+	for _, key := range config.Keys(defaults()) {
+		if !strings.Contains(section, "| `"+key+"` |") {
+			t.Errorf("docs/operations.md says nothing of the key %q", key)
+		}
+	}
+}
+
+// said runs cma with a data directory of its own, expects it to fail, and returns what it says.
+func said(t *testing.T, args ...string) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	args = append([]string{"--set", "data=" + filepath.Join(t.TempDir(), "data"), "--set", "listen=127.0.0.1:0"}, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // a fault that is none would serve for ever
+	defer cancel()
+	if status := run(ctx, args, nil, &bytes.Buffer{}, &stderr); status != 1 {
+		t.Errorf("exit status %d, want 1", status)
+	}
+	return stderr.String()
+}
+
+// sayHTTP answers every connection as a web server answers what it does not understand.
+func sayHTTP(t *testing.T) (addr string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+			conn.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// TestFaults: whatever is wrong with the configuration is said in one sentence, with what to do.
+func TestFaults(t *testing.T) {
+	page := sayHTTP(t)
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "cma.yaml")
+	if err := os.WriteFile(broken, []byte("graph:\n  stroe: neo4j\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"unknown key", []string{"run", "--config", broken}, []string{`line 2: unknown key "graph.stroe"`, `try: "store"`}},
+		{"unknown store", []string{"run", "--set", "graph.store=mysql"}, []string{`"mysql" is neither embedded nor neo4j`}},
+		{"another server", []string{"run", "--set", "graph.store=neo4j", "--set", "graph.uri=bolt://" + page},
+			[]string{"not a Neo4j server", "try: set graph.uri to its Bolt address"}},
+		{"password file", []string{"run", "--set", "graph.store=neo4j", "--set", "graph.password-file=" + dir + "/none"}, []string{"none: no such file"}},
+		{"queries", []string{"run", "--set", "queries=" + dir + "/none"}, []string{"configuration: queries:"}},
+		{"log level", []string{"run", "--set", "log-level=loud"}, []string{`log level "loud"`}},
+		{"address", []string{"run", "--set", "listen=nowhere:x"}, []string{"listen tcp"}},
+		{"command", []string{"strat"}, []string{`unknown command "strat"`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := said(t, tt.args...)
+			for _, part := range tt.want {
+				if !strings.Contains(got, part) {
+					t.Errorf("stderr lacks %q:\n%s", part, got)
+				}
+			}
+		})
+	}
+}
+
+// TestRunsWithoutItsGraph: a Neo4j that is away holds up nothing; init is idempotent and says where the
+// fleet file is.
+func TestRunsWithoutItsGraph(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	for range 2 {
+		var stdout bytes.Buffer
+		if status := run(t.Context(), []string{"init", "--set", "data=" + data}, nil, &stdout, &bytes.Buffer{}); status != 0 {
+			t.Fatalf("init: exit status %d", status)
+		}
+		if got, want := stdout.String(), filepath.Join(data, "fleet.json")+"\n"; got != want {
+			t.Errorf("init says %q, want %q", got, want)
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := l.Addr().String()
+	l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	stderr := &watched{want: "cma starts", found: cancel} // ends it as soon as it serves
+	status := run(ctx, []string{"run", "--set", "data=" + data, "--set", "listen=127.0.0.1:0", "--set", "graph.store=neo4j", "--set", "graph.uri=bolt://" + away},
+		nil, &bytes.Buffer{}, stderr)
+	if status != 0 || !strings.Contains(stderr.String(), "the graph is fed later") {
+		t.Errorf("exit status %d, want 0, and a warning that the graph is fed later:\n%s", status, stderr)
+	}
+}
+
+// watched calls found when want is written to it. One goroutine writes at a time: slog sees to that.
+type watched struct {
+	bytes.Buffer
+	want  string
+	found func()
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.want) {
+		w.found()
+	}
+	return w.Buffer.Write(p)
+}
