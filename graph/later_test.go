@@ -34,7 +34,7 @@ func TestLaterIsAStore(t *testing.T) {
 func TestLaterOpensWhenItCan(t *testing.T) {
 	away, gone := errors.New("away"), errors.New("gone")
 	path := filepath.Join(t.TempDir(), "graph.db")
-	var openErr error = away
+	openErr := away
 	opened := 0
 	l := graph.NewLater(nil, func(ctx context.Context) (graph.Store, error) {
 		if openErr != nil {
