@@ -203,3 +203,32 @@ func TestREADME(t *testing.T) {
 		t.Error("the package map of README.md is stale; run 'go test . -update'")
 	}
 }
+
+// TestDependencies holds docs/architecture.md to a reason for each direct dependency, and to no other.
+func TestDependencies(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n## Dependencies\n")
+	direct := map[string]bool{}
+	for line := range strings.Lines(string(mod)) {
+		fields := strings.Fields(line)
+		if len(fields) == 2 && strings.HasPrefix(line, "\t") { // an indirect one has a comment behind it
+			direct[fields[0]] = true
+			if !strings.Contains(table, "\n| "+fields[0]+" |") {
+				t.Errorf("docs/architecture.md gives no reason for %s", fields[0])
+			}
+		}
+	}
+	for line := range strings.Lines(table) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		if strings.Contains(name, ".") && !direct[name] {
+			t.Errorf("docs/architecture.md explains %s, which go.mod does not require directly", name)
+		}
+	}
+}
