@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,10 +54,11 @@ func showEvents(cmd *cobra.Command, o eventsOptions) error {
 	if err != nil {
 		return err
 	}
+	names := hostNames(cmd.Context(), client)
 	if len(events) == 0 && !o.follow {
 		return errNothing
 	}
-	if err := printEvents(cmd.OutOrStdout(), o.json, events, true); err != nil || !o.follow {
+	if err := printEvents(cmd.OutOrStdout(), o.json, events, names, true); err != nil || !o.follow {
 		return err
 	}
 	last := uint64(0)
@@ -68,13 +70,27 @@ func showEvents(cmd *cobra.Command, o eventsOptions) error {
 		if events, err = client.Events(cmd.Context(), last, api.MaxEvents, followWait); err != nil {
 			return err
 		}
-		if err := printEvents(cmd.OutOrStdout(), o.json, events, false); err != nil {
+		if err := printEvents(cmd.OutOrStdout(), o.json, events, names, false); err != nil {
 			return err
 		}
 	}
 }
 
-func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, withHeader bool) error {
+// hostNames are the names of hosts by their ids. There are none while the graph is away, which is when
+// events are read most.
+func hostNames(ctx context.Context, client *api.Client) map[string]string {
+	names := map[string]string{}
+	hosts, err := client.Hosts(ctx)
+	if err != nil {
+		return names
+	}
+	for _, h := range hosts {
+		names[h.ID] = h.Name
+	}
+	return names
+}
+
+func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, names map[string]string, withHeader bool) error {
 	if asJSON {
 		enc := json.NewEncoder(w)
 		for _, e := range events {
@@ -90,7 +106,7 @@ func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, withHeader 
 	}
 	for _, e := range events {
 		_, err := fmt.Fprintf(w, form, time.UnixMilli(e.ReceivedMS).UTC().Format(time.RFC3339), e.Kind, printable(e.HostName),
-			cmp.Or(string(e.State), "-"), witnesses(e), hooks(e))
+			cmp.Or(string(e.State), "-"), witnesses(e, names), hooks(e))
 		if err != nil {
 			return err
 		}
@@ -98,12 +114,13 @@ func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, withHeader 
 	return nil
 }
 
-func witnesses(e api.EventRecord) string {
-	short := make([]string, len(e.Witnesses))
+// witnesses are the hosts that saw it, by name where that is known.
+func witnesses(e api.EventRecord, names map[string]string) string {
+	all := make([]string, len(e.Witnesses))
 	for i, id := range e.Witnesses {
-		short[i] = printable(id[:min(len(id), 8)])
+		all[i] = printable(cmp.Or(names[id], id))
 	}
-	return strings.Join(short, " ")
+	return strings.Join(all, " ")
 }
 
 func hooks(e api.EventRecord) string {

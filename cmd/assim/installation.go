@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/assim-mesh/assim/nanoprobe"
 )
 
 // installation is a data directory:
@@ -82,7 +84,7 @@ func (i *installation) claim() error {
 		n, _ := f.Read(holder)
 		return fmt.Errorf("data directory %q: %w (process %s)", i.dir, errInUse, strings.TrimSpace(string(holder[:n])))
 	}
-	if err := errors.Join(f.Truncate(0), writePID(f), i.writeDefaultList()); err != nil {
+	if err := errors.Join(f.Truncate(0), writePID(f), nanoprobe.WriteDefaultList(i.path("snapshot.list"))); err != nil {
 		f.Close()
 		return fmt.Errorf("data directory %q: %w", i.dir, err)
 	}
@@ -97,44 +99,6 @@ func writePID(f *os.File) error {
 
 // release lets another process claim the directory.
 func (i *installation) release() error { return i.lock.Close() }
-
-// defaultList names what an operator looks for first and what holds no secret.
-const defaultList = `# Files to keep snapshots of, one absolute path or glob a line.
-# Links in snapshot.d add to them. Changes are seen within a minute.
-/etc/os-release
-/etc/debian_version
-/etc/redhat-release
-/etc/hosts
-/etc/resolv.conf
-/etc/nsswitch.conf
-/etc/passwd
-/etc/group
-/etc/fstab
-/etc/exports
-/etc/sysctl.conf
-/etc/sysctl.d/*.conf
-/etc/security/limits.conf
-/etc/ssh/sshd_config
-/etc/ssh/sshd_config.d/*.conf
-/etc/apt/sources.list
-/etc/apt/sources.list.d/*
-/etc/crontab
-/etc/login.defs
-/proc/cmdline
-/proc/version
-`
-
-func (i installation) writeDefaultList() error {
-	f, err := os.OpenFile(i.path("snapshot.list"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil // the user's
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(defaultList)
-	return errors.Join(err, f.Close())
-}
 
 // endpoints says where the parts of a running installation listen.
 type endpoints struct {

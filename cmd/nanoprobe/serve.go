@@ -111,6 +111,11 @@ func (s settings) build(logger *slog.Logger) (nanoprobe.Config, error) {
 	if cfg.Identity, err = nanoprobe.LoadIdentity(s.or("", "identity"), s.Host.Root, s.Host.ID, s.Host.Name, time.Now()); err != nil {
 		return nanoprobe.Config{}, err
 	}
+	if s.Files.List == "" {
+		if err := nanoprobe.WriteDefaultList(cfg.ListFile); err != nil {
+			return nanoprobe.Config{}, err
+		}
+	}
 	cfg.Agents, err = nanoprobe.Agents(nanoprobe.ScriptDirs{Own: s.or(s.Scripts.Dir, "discovery.d"), Shipped: s.shipped()}, time.Duration(s.Scripts.Every), logger)
 	return cfg, err
 }
