@@ -36,6 +36,7 @@ type cmaFeed struct {
 	events    *delivery[ring.Event]
 	views     *delivery[api.RingView]
 	compare   chan struct{} // holds a token when a manifest is due before its time
+	every     time.Duration // manifestEvery, but in tests
 
 	mu      sync.Mutex // guards what follows
 	current int        // in clients
@@ -47,7 +48,7 @@ func newCMAFeed(clients []*api.Client, identity Identity, epoch func() uint32, s
 	f := &cmaFeed{
 		clients: clients, identity: identity, epoch: epoch, logger: logger,
 		rand:    rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())),
-		compare: make(chan struct{}, 1), held: map[string]discovery.Document{},
+		compare: make(chan struct{}, 1), every: manifestEvery, held: map[string]discovery.Document{},
 	}
 	f.documents = newDelivery("cma: documents", maxInstances, api.MaxDocuments, f.sendDocuments, seed, logger)
 	f.events = newDelivery("cma: events", maxEvents, api.MaxEvents, f.sendEvents, seed, logger)
@@ -77,7 +78,7 @@ func (f *cmaFeed) run(ctx context.Context, firstRound <-chan struct{}) {
 	case <-firstRound:
 	}
 	for failures := 0; ; {
-		next := manifestEvery - manifestEvery/10 + time.Duration(f.rand.Int64N(int64(manifestEvery/5)))
+		next := f.every - f.every/10 + time.Duration(f.rand.Int64N(int64(f.every/5)))
 		if err := f.sendManifest(ctx); err != nil {
 			failures++
 			next = backoff(failures, f.rand)
