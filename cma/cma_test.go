@@ -260,3 +260,46 @@ func TestRunEnds(t *testing.T) {
 		t.Errorf("Run on a closed listener: %v, want an error with its address", err)
 	}
 }
+
+// TestWithoutTheGraph: while the graph is away documents and events are taken, who is up is known, and
+// queries say why they can't be answered; when it is there it gets all of it.
+func TestWithoutTheGraph(t *testing.T) {
+	away := true
+	var openings sync.Mutex // guards away
+	dir := t.TempDir()
+	s := start(t, dir, func(c *Config) {
+		behind := c.Store
+		c.Store = graph.NewLater(nil, func(context.Context) (graph.Store, error) {
+			openings.Lock()
+			defer openings.Unlock()
+			if away {
+				return nil, errors.New("no server there")
+			}
+			return behind, nil
+		}, nil)
+	})
+	s.send(t, seal(t, "web1", "os", 1, 1, raw(`{"Description":"Debian"}`)), seal(t, "web2", "os", 1, 1, raw(`{"Description":"Debian"}`)))
+	s.report(t, "web2", "dead@1")
+	hosts, err := s.client.Hosts(t.Context())
+	if err != nil || len(hosts) != 2 {
+		t.Fatalf("%+v, %v; want both hosts", hosts, err)
+	}
+	for i, want := range []string{statusUp, statusDead} {
+		if h := hosts[i]; h.Status != want || !h.GraphAway || h.OS != "" || h.Documents != 1 {
+			t.Errorf("%+v; want it %s, and the graph away", h, want)
+		}
+	}
+	_, err = s.client.Query(t.Context(), api.Query{Cypher: "RETURN 1"})
+	var refused *api.Error
+	if !errors.As(err, &refused) || refused.Code != api.CodeUnavailable || !strings.Contains(refused.Message, "no server there") {
+		t.Errorf("query: %v, want %s with the reason", err, api.CodeUnavailable)
+	}
+	openings.Lock()
+	away = false
+	openings.Unlock()
+	s.settle(t)
+	hosts, err = s.client.Hosts(t.Context())
+	if err != nil || hosts[0].OS != "Debian" || hosts[0].GraphAway || hosts[1].Status != statusDead {
+		t.Errorf("with the graph: %+v, %v", hosts, err)
+	}
+}

@@ -3,6 +3,7 @@ package cma
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cma/derive"
+	"github.com/assim-mesh/assim/graph"
 )
 
 // maxDetailBytes bounds the documents' data in one answer; see api.HostDetail.
@@ -18,7 +20,7 @@ const maxDetailBytes = api.MaxAnswerBytes / 2
 
 // What the graph knows of hosts that the journal does not. %s is empty or picks the host with id $id.
 const (
-	hostFacts     = "MATCH (h:Host%s) RETURN h.key, h.os, coalesce(h.status, 'up'), h.reason, h.status_since_ms, COUNT { (h)<-[:RUNS_ON]-(:Service) }"
+	hostFacts     = "MATCH (h:Host%s) RETURN h.key, h.os, COUNT { (h)<-[:RUNS_ON]-(:Service) }"
 	hostAddresses = "MATCH (h:Host%s)-[:HAS_NIC]->(:NIC)<-[:ON]-(i:IP) RETURN DISTINCT h.key, i.address"
 )
 
@@ -68,28 +70,40 @@ func (c *CMA) describe(ctx context.Context, records []HostRecord, pick string, p
 	byID := make(map[any]*api.Host, len(records))
 	for i, r := range records {
 		hosts[i] = api.Host{
-			ID: r.ID, Name: r.Name, Status: "up", Addrs: []string{},
+			ID: r.ID, Name: r.Name, Status: statusUp, Addrs: []string{},
 			Documents: r.Documents, SeenMS: r.SeenMS, AgeMS: now - r.SeenMS,
+		}
+		if r.status != nil {
+			hosts[i].Status, hosts[i].Reason, hosts[i].SinceMS = r.status.Status, r.status.Reason, r.status.SinceMS
 		}
 		byID[r.ID] = &hosts[i]
 	}
+	err := c.describeByGraph(ctx, byID, pick, params)
+	if errors.Is(err, graph.ErrUnavailable) { // who asks wants to know who is up above all
+		for i := range hosts {
+			hosts[i].GraphAway = true
+		}
+		err = nil
+	}
+	return hosts, err
+}
+
+// describeByGraph adds what only the graph knows.
+func (c *CMA) describeByGraph(ctx context.Context, byID map[any]*api.Host, pick string, params map[string]any) error {
 	facts, err := c.Store.Query(ctx, fmt.Sprintf(hostFacts, pick), params)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, row := range facts.Rows {
 		if h := byID[row[0]]; h != nil {
 			h.OS, _ = row[1].(string)
-			h.Status, _ = row[2].(string)
-			h.Reason, _ = row[3].(string)
-			h.SinceMS, _ = row[4].(int64)
-			services, _ := row[5].(int64)
+			services, _ := row[2].(int64)
 			h.Services = int(services)
 		}
 	}
 	addresses, err := c.Store.Query(ctx, fmt.Sprintf(hostAddresses, pick), params)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, row := range addresses.Rows {
 		text, _ := row[1].(string)
@@ -97,10 +111,10 @@ func (c *CMA) describe(ctx context.Context, records []HostRecord, pick string, p
 			h.Addrs = append(h.Addrs, text)
 		}
 	}
-	for i := range hosts {
-		slices.Sort(hosts[i].Addrs)
+	for _, h := range byID {
+		slices.Sort(h.Addrs)
 	}
-	return hosts, nil
+	return nil
 }
 
 // isReachable reports whether an address is one that other hosts may reach.

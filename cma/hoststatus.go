@@ -76,6 +76,15 @@ func (j *Journal) status(tx *bbolt.Tx, hostID string) (s hostStatus, known bool,
 	return s, true, err
 }
 
+// readStatus fills in what holds of a host.
+func (j *Journal) readStatus(tx *bbolt.Tx, host *HostRecord) error {
+	s, known, err := j.status(tx, host.ID)
+	if known {
+		host.status = &s
+	}
+	return err
+}
+
 // turn makes to the status of a host that the journal has, if it is newer than what holds. It reports
 // whether the host went down or came back up by it.
 func (p *put) turn(host HostRecord, to hostStatus) (changed bool, err error) {

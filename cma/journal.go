@@ -130,6 +130,8 @@ type HostRecord struct {
 	Documents int    `json:"documents"`
 	// Ring is the newest that it said of its neighbours.
 	Ring *api.RingView `json:"ring,omitempty"`
+
+	status *hostStatus // nil: the ring says nothing; read from its own document
 }
 
 // isNew reports whether the journal does not have the host yet.

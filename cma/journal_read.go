@@ -25,9 +25,11 @@ func (j *Journal) Hosts() (hosts []HostRecord, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {
 		return tx.Bucket(hostsBucket).ForEach(func(key, record []byte) error {
 			var h HostRecord
-			err := j.records.decode(key, record, &h)
+			if err := j.records.decode(key, record, &h); err != nil {
+				return err
+			}
 			hosts = append(hosts, h)
-			return err
+			return j.readStatus(tx, &hosts[len(hosts)-1])
 		})
 	})
 	return hosts, err
@@ -40,8 +42,10 @@ func (j *Journal) FindHost(nameOrID string) (host HostRecord, ok bool, err error
 		if _, err := j.records.get(tx.Bucket(namesBucket), []byte(nameOrID), &id); err != nil {
 			return err
 		}
-		ok, err = j.records.get(tx.Bucket(hostsBucket), []byte(id), &host)
-		return err
+		if ok, err = j.records.get(tx.Bucket(hostsBucket), []byte(id), &host); err != nil || !ok {
+			return err
+		}
+		return j.readStatus(tx, &host)
 	})
 	return host, ok, err
 }

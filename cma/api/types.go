@@ -80,6 +80,9 @@ type Host struct {
 	Documents int      `json:"documents"`
 	SeenMS    int64    `json:"seen_ms"` // when the CMA last heard of it, Unix milliseconds by the CMA's clock
 	AgeMS     int64    `json:"age_ms"`  // now - SeenMS, by the CMA's clock
+	// GraphAway says that the graph can't be asked for now: OS, Addrs and Services are not known, all
+	// else comes from the journal and is as good as ever.
+	GraphAway bool `json:"graph_away,omitempty"`
 }
 
 // HostDetail is one host with its documents, sorted by instance. Once the data of those before has

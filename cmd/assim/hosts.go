@@ -1,11 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/assim-mesh/assim/cma/api"
 )
 
 func newHostsCommand(o *options) *cobra.Command {
@@ -27,7 +32,10 @@ func listHosts(cmd *cobra.Command, o *options) error {
 		return err
 	}
 	if o.json {
-		return printJSON(cmd.OutOrStdout(), hosts)
+		if err := printJSON(cmd.OutOrStdout(), hosts); err != nil {
+			return err
+		}
+		return graphAway(cmd.ErrOrStderr(), hosts)
 	}
 	if len(hosts) == 0 {
 		return errNothing
@@ -39,5 +47,17 @@ func listHosts(cmd *cobra.Command, o *options) error {
 			age(time.Duration(h.AgeMS) * time.Millisecond), strings.Join(h.Addrs, " "),
 		}
 	}
-	return printTable(cmd.OutOrStdout(), []string{"HOST", "STATUS", "OS", "SERVICES", "AGE", "ADDRESSES"}, rows)
+	if err := printTable(cmd.OutOrStdout(), []string{"HOST", "STATUS", "OS", "SERVICES", "AGE", "ADDRESSES"}, rows); err != nil {
+		return err
+	}
+	return graphAway(cmd.ErrOrStderr(), hosts)
+}
+
+// graphAway says what the list lacks while the graph can't be asked, and has that in the exit status.
+func graphAway(stderr io.Writer, hosts []api.Host) error {
+	if !slices.ContainsFunc(hosts, func(h api.Host) bool { return h.GraphAway }) {
+		return nil
+	}
+	fmt.Fprintln(stderr, "assim: the graph is away: operating systems, services and addresses are missing from the answer")
+	return errPartial
 }
