@@ -110,17 +110,14 @@ func (p *put) turn(host HostRecord, to hostStatus) (changed bool, err error) {
 	return changed, p.keep(d, held, isHeld)
 }
 
-// appear notes that a host, which the journal has, is there itself in this boot and epoch. If it was
-// down it is back, which it testifies itself: the ring may have had no witness.
-func (p *put) appear(host HostRecord, boot uint64, epoch uint32) error {
+// appear notes that a host, which the journal has, is there itself in the boot and epoch of self. If it
+// was down it is back, which it testifies itself: the ring may have had no witness.
+func (p *put) appear(host HostRecord, self ring.Member) error {
 	was, known, err := p.status(p.tx, host.ID)
-	if err != nil || known && !(boot > was.Boot || boot == was.Boot && epoch > was.Epoch) {
+	if err != nil || known && !(self.Boot > was.Boot || self.Boot == was.Boot && self.Epoch > was.Epoch) {
 		return err
 	}
-	e := ring.Event{
-		Kind: ring.Alive, Witness: ring.HostID(host.ID),
-		Subject: ring.Member{ID: ring.HostID(host.ID), Name: host.Name, Boot: boot, Epoch: epoch},
-	}
+	e := ring.Event{Kind: ring.Alive, Witness: self.ID, Subject: self}
 	if known && was.Status != statusUp {
 		_, err = p.event(e)
 		return err

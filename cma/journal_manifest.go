@@ -9,6 +9,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cma/derive"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
 // PutManifest compares a manifest, which is valid, with what is held of its host, withdraws what it does
@@ -16,7 +17,7 @@ import (
 func (j *Journal) PutManifest(m api.Manifest, now time.Time) (lacking api.Lacking, result PutResult, err error) {
 	err = j.transact(now, func(p *put) error {
 		var host HostRecord
-		if host, result, err = p.greet(m.HostID, m.Host, m.Boot, m.Epoch); err != nil || result.Outcome == Refused {
+		if host, result, err = p.greet(m.Self()); err != nil || result.Outcome == Refused {
 			return err
 		}
 		if lacking, err = p.compare(m); err != nil {
@@ -32,7 +33,7 @@ func (j *Journal) PutManifest(m api.Manifest, now time.Time) (lacking api.Lackin
 func (j *Journal) PutRingView(v api.RingView, now time.Time) (result PutResult, err error) {
 	err = j.transact(now, func(p *put) error {
 		var host HostRecord
-		if host, result, err = p.greet(v.HostID, v.Host, v.Boot, v.Epoch); err != nil || result.Outcome == Refused {
+		if host, result, err = p.greet(v.Self()); err != nil || result.Outcome == Refused {
 			return err
 		}
 		if old := host.Ring; old != nil && (old.Boot > v.Boot || old.Boot == v.Boot && old.Epoch > v.Epoch) {
@@ -46,19 +47,19 @@ func (j *Journal) PutRingView(v api.RingView, now time.Time) (result PutResult, 
 }
 
 // greet takes a host's word that it is there.
-func (p *put) greet(id, name string, boot uint64, epoch uint32) (HostRecord, PutResult, error) {
-	host, err := p.host(id)
+func (p *put) greet(self ring.Member) (HostRecord, PutResult, error) {
+	host, err := p.host(string(self.ID))
 	if err != nil {
 		return host, PutResult{}, err
 	}
-	reason, err := p.refusal(host, name)
+	reason, err := p.refusal(host, self.Name)
 	if err != nil || reason != "" {
 		return host, PutResult{Outcome: Refused, Reason: reason}, err
 	}
-	if host, err = p.heard(host, name); err != nil {
+	if host, err = p.heard(host, self.Name); err != nil {
 		return host, PutResult{}, err
 	}
-	return host, PutResult{}, p.appear(host, boot, epoch)
+	return host, PutResult{}, p.appear(host, self)
 }
 
 // compare tells the documents of a manifest from those that are held, and withdraws those that the

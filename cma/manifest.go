@@ -18,7 +18,7 @@ func (c *CMA) manifest(r *http.Request) (api.Lacking, error) {
 	if n := len(m.Instances); n > api.MaxManifest {
 		return api.Lacking{}, refuse(http.StatusRequestEntityTooLarge, api.CodeBadRequest, "%d instances, at most %d", n, api.MaxManifest)
 	}
-	if err := validateOrigin(m.HostID, m.Host, m.Boot); err != nil {
+	if err := validateMember(m.Self()); err != nil {
 		return api.Lacking{}, refuse(http.StatusBadRequest, api.CodeBadRequest, "%v", err)
 	}
 	lacking, result, err := c.Journal.PutManifest(m, time.Now())
@@ -37,7 +37,7 @@ func (c *CMA) ringView(r *http.Request) (api.Stored, error) {
 	if n := len(v.Watching); n > api.MaxNeighbours {
 		return api.Stored{}, refuse(http.StatusRequestEntityTooLarge, api.CodeBadRequest, "%d neighbours, at most %d", n, api.MaxNeighbours)
 	}
-	err := validateOrigin(v.HostID, v.Host, v.Boot)
+	err := validateMember(v.Self())
 	for _, neighbour := range v.Watching {
 		if err == nil {
 			err = validateMember(neighbour)

@@ -28,9 +28,11 @@ const (
 type cmaFeed struct {
 	clients  []*api.Client // one is used until it can't be reached, then the next
 	identity Identity
-	epoch    func() uint32 // of this host in its ring
-	rand     *rand.Rand
-	logger   *slog.Logger
+	// self is this host in its ring, of which only address and epoch count; zero without a ring. It
+	// reports false while the ring does not know the address yet.
+	self   func() (ring.Member, bool)
+	rand   *rand.Rand
+	logger *slog.Logger
 
 	documents *delivery[discovery.Document]
 	events    *delivery[ring.Event]
@@ -44,9 +46,9 @@ type cmaFeed struct {
 	held    map[string]discovery.Document
 }
 
-func newCMAFeed(clients []*api.Client, identity Identity, epoch func() uint32, seed *rand.Rand, logger *slog.Logger) *cmaFeed {
+func newCMAFeed(clients []*api.Client, identity Identity, self func() (ring.Member, bool), seed *rand.Rand, logger *slog.Logger) *cmaFeed {
 	f := &cmaFeed{
-		clients: clients, identity: identity, epoch: epoch, logger: logger,
+		clients: clients, identity: identity, self: self, logger: logger,
 		rand:    rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())),
 		compare: make(chan struct{}, 1), every: manifestEvery, held: map[string]discovery.Document{},
 	}
@@ -94,12 +96,22 @@ func (f *cmaFeed) run(ctx context.Context, firstRound <-chan struct{}) {
 	}
 }
 
+// errNoAddress puts a manifest off: it tells of a return, and hooks want to know where the host is.
+var errNoAddress = errors.New("the ring does not know this host's address yet")
+
 // sendManifest says what this host has and sends what the CMA lacks.
 func (f *cmaFeed) sendManifest(ctx context.Context) error {
 	if err := f.documents.wait(ctx); err != nil { // what is on its way would be lacking
 		return err
 	}
-	m := api.Manifest{HostID: f.identity.HostID, Host: f.identity.Name, Boot: f.identity.Boot, Epoch: f.epoch(), Instances: map[string]string{}}
+	self, known := f.self()
+	if !known {
+		return errNoAddress
+	}
+	m := api.Manifest{
+		HostID: f.identity.HostID, Host: f.identity.Name, Boot: f.identity.Boot, Epoch: self.Epoch, Addr: self.Addr,
+		Instances: map[string]string{},
+	}
 	f.mu.Lock()
 	for instance, doc := range f.held {
 		m.Instances[instance] = doc.Hash
@@ -186,7 +198,8 @@ func (f *cmaFeed) call(do func(*api.Client) error) error {
 
 // view is what this host watches, as the CMA is told.
 func (f *cmaFeed) view(watching []ring.Neighbour) api.RingView {
-	v := api.RingView{HostID: f.identity.HostID, Host: f.identity.Name, Boot: f.identity.Boot, Epoch: f.epoch()}
+	self, _ := f.self()
+	v := api.RingView{HostID: f.identity.HostID, Host: f.identity.Name, Boot: f.identity.Boot, Epoch: self.Epoch, Addr: self.Addr}
 	for _, n := range watching[:min(len(watching), api.MaxNeighbours)] {
 		v.Watching = append(v.Watching, n.Member)
 	}

@@ -104,7 +104,7 @@ func TestCMAFollowsTheHost(t *testing.T) {
 	addr, stop := startCMA(t, own, "127.0.0.1:0")
 	client := dial(t, addr, own.Fleet)
 	f := newCMAFeed([]*api.Client{dial(t, "127.0.0.1:1", own.Fleet), client}, Identity{HostID: "id1", Name: "web1", Boot: 1},
-		func() uint32 { return 0 }, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+		func() (ring.Member, bool) { return ring.Member{}, true }, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
 	f.every = 100 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -149,7 +149,7 @@ func TestManifestWithdraws(t *testing.T) {
 	}
 	waitInstances(t, client, "old")
 	f := newCMAFeed([]*api.Client{client}, Identity{HostID: "id1", Name: "web1", Boot: 2},
-		func() uint32 { return 0 }, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+		func() (ring.Member, bool) { return ring.Member{}, true }, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	firstRound, done := make(chan struct{}), make(chan struct{})
 	go func() { f.run(ctx, firstRound); close(done) }()

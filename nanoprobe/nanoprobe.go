@@ -76,7 +76,7 @@ func New(cfg Config) (*Nanoprobe, error) {
 	}
 	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{})}
 	if len(cfg.CMAs) > 0 {
-		n.cma = newCMAFeed(cfg.CMAs, cfg.Identity, n.epoch, cfg.Rand, cfg.Logger)
+		n.cma = newCMAFeed(cfg.CMAs, cfg.Identity, n.self, cfg.Rand, cfg.Logger)
 	}
 	for _, server := range cfg.Caches {
 		n.caches = append(n.caches, newCacheFeed(server, cfg.Identity, cfg.Rand, cfg.Logger))
@@ -173,12 +173,13 @@ func (n *Nanoprobe) fileChanged(path string) {
 	}
 }
 
-// epoch is this host's in its ring.
-func (n *Nanoprobe) epoch() uint32 {
+// self is this host as its ring knows it, zero without a ring, and whether the ring does.
+func (n *Nanoprobe) self() (m ring.Member, known bool) {
 	if n.mesh == nil {
-		return 0
+		return ring.Member{}, true
 	}
-	return n.mesh.Self().Epoch
+	m = n.mesh.Self()
+	return m, m.Addr != ""
 }
 
 // report takes an event from the ring.
@@ -201,7 +202,8 @@ func (n *Nanoprobe) tellNeighbours(ctx context.Context) {
 	defer ticker.Stop()
 	var told api.RingView
 	for {
-		if view := n.cma.view(n.mesh.Watching()); !reflect.DeepEqual(view, told) {
+		view := n.cma.view(n.mesh.Watching())
+		if _, known := n.self(); known && !reflect.DeepEqual(view, told) {
 			n.cma.views.put("view", view)
 			told = view
 		}

@@ -17,7 +17,8 @@ type Manifest struct {
 	HostID string `json:"host_id"`
 	Host   string `json:"host"`
 	Boot   uint64 `json:"boot"`
-	Epoch  uint32 `json:"epoch"` // the ring's, 0 without one
+	Epoch  uint32 `json:"epoch"`          // the ring's, 0 without one
+	Addr   string `json:"addr,omitempty"` // "ip:port" under which its ring reaches it
 	// Sequence is that of the newest document the manifest takes in. What the CMA holds of this boot
 	// with a later one was made after the manifest and is not withdrawn.
 	Sequence  uint64            `json:"sequence"`
@@ -37,11 +38,22 @@ type RingView struct {
 	Host     string        `json:"host"`
 	Boot     uint64        `json:"boot"`
 	Epoch    uint32        `json:"epoch"`
-	Watching []ring.Member `json:"watching"` // whom it watches, at most MaxNeighbours
+	Addr     string        `json:"addr,omitempty"` // "ip:port" under which its ring reaches it
+	Watching []ring.Member `json:"watching"`       // whom it watches, at most MaxNeighbours
 }
 
 // MaxNeighbours bounds the hosts that one watches: 2 or 4, and as many while they change.
 const MaxNeighbours = 8
+
+// Self is the host that a manifest comes from, as its ring knows it.
+func (m Manifest) Self() ring.Member {
+	return ring.Member{ID: ring.HostID(m.HostID), Name: m.Host, Addr: m.Addr, Boot: m.Boot, Epoch: m.Epoch}
+}
+
+// Self is the host that a view comes from, as its ring knows it.
+func (v RingView) Self() ring.Member {
+	return ring.Member{ID: ring.HostID(v.HostID), Name: v.Host, Addr: v.Addr, Boot: v.Boot, Epoch: v.Epoch}
+}
 
 // SendManifest says which documents a host has and returns what the CMA lacks. A name that another
 // live host has is refused with CodeConflict.
