@@ -60,7 +60,8 @@ func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
 	}
 	s := services{fsys: fsys, tables: map[string]*tcpTable{}, found: map[string]Process{}}
 	s.ownNS, _ = fs.ReadLink(fsys, "proc/self/ns/net") // else every namespace is named
-	denied := !slices.Contains(pids, "1")              // every host has it: the others' are hidden (hidepid)
+	s.ownPID, _ = fs.ReadLink(fsys, "proc/self")
+	denied := !slices.Contains(pids, "1") // every host has it: the others' are hidden (hidepid)
 	for _, pid := range pids {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -81,6 +82,7 @@ func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
 type services struct {
 	fsys   fs.FS
 	ownNS  string
+	ownPID string               // of the nanoprobe itself
 	tables map[string]*tcpTable // by network namespace
 	found  map[string]Process   // by key
 }
@@ -103,6 +105,11 @@ func (s *services) add(pid string) error {
 		s.tables[ns] = table
 	}
 	listens, clientOf := table.roles(inodes)
+	if pid == s.ownPID {
+		// To tell of the connections by which it tells would make news of each, for ever: they end when
+		// there is no news.
+		clientOf = nil
+	}
 	if listens == nil && clientOf == nil {
 		return nil
 	}

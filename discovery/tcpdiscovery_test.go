@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"path"
@@ -347,4 +348,33 @@ func FuzzParseProcess(f *testing.F) {
 		_, _ = parseNames(strings.NewReader(passwd))
 		_, _ = socketInode(link)
 	})
+}
+
+// TestOwnConnections: what the nanoprobe is connected to is no news, and what it listens on is.
+func TestOwnConnections(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	data, err := readServices(t.Context(), os.DirFS("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for key, v := range data {
+		if p, ok := v.(Process); ok && p.ListenAddrs[l.Addr().String()] != "" {
+			if found = true; len(p.ClientAddrs) > 0 {
+				t.Errorf("%s is connected to %v, want nothing of the test's own process", key, p.ClientAddrs)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("the listener at %s was not found in %v", l.Addr(), data)
+	}
 }
