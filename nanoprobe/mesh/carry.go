@@ -71,7 +71,8 @@ func (m *Mesh) ping(to ring.Member) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return m.memberlist.Ping(string(to.ID), net.UDPAddrFromAddrPort(addr))
+	rtt, err := m.memberlist.Ping(string(to.ID), net.UDPAddrFromAddrPort(addr))
+	return max(rtt, 0), err // memberlist's clock starts after the packet has left, at times after the answer came
 }
 
 // dial tells a dead host from one whose nanoprobe alone is down. It takes as long as the rounds of a
