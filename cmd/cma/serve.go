@@ -86,6 +86,10 @@ func serve(ctx context.Context, s settings, stderr io.Writer) (err error) {
 	return err
 }
 
+// firstOpen is how long the start waits for Neo4j before it goes on without: long enough to hear of a
+// wrong password, and short beside what nanoprobes wait for an answer.
+const firstOpen = 3 * time.Second
+
 // open opens the graph. A Neo4j that can't be reached is opened as soon as it can: the journal takes
 // what comes meanwhile. What is wrong with one that answers is an error.
 func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logger) (graph.Store, error) {
@@ -102,8 +106,10 @@ func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logge
 				URI: g.URI, Username: g.Username, Password: password, Database: g.Database, Logger: logger,
 			})
 		}
-		store, err := open(ctx)
-		if errors.Is(err, neo4j.ErrUnreachable) {
+		first, cancel := context.WithTimeout(ctx, firstOpen)
+		defer cancel()
+		store, err := open(first)
+		if errors.Is(err, neo4j.ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) {
 			logger.Warn("the graph is fed later", "err", err)
 			store, err = nil, nil
 		}

@@ -76,13 +76,14 @@ func (h *host) powerOn(t testing.TB) {
 // port is the bridge's, at the other end of the host's cable.
 func (h *host) port() string { return h.name + "-port" }
 
-// powerOff ends all that runs on the host at once. Its network goes with it, some time later.
+// powerOff pulls the cable and ends all that runs on the host. In the other order the kernel would take
+// the cable away at a time of its own.
 func (h *host) powerOff(t testing.TB) {
 	t.Helper()
-	h.init.kill(t)
 	if err := network([][]string{{"link", "del", h.port()}}); err != nil {
 		t.Error(err)
 	}
+	h.init.kill(t)
 }
 
 // command prepares a program to run on the host.
