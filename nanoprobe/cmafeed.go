@@ -159,8 +159,12 @@ func (f *cmaFeed) sendView(ctx context.Context, views []api.RingView) error {
 func (f *cmaFeed) store(what string, send func(*api.Client) (api.Stored, error)) error {
 	return f.call(func(c *api.Client) error {
 		stored, err := send(c)
+		refused := map[string][]string{} // by reason: one name conflict refuses every document of a host
 		for _, r := range stored.Refused {
-			f.logger.Error(what+" refused by the cma", "instance", r.Instance, "reason", r.Reason)
+			refused[r.Reason] = append(refused[r.Reason], r.Instance)
+		}
+		for reason, instances := range refused {
+			f.logger.Error(what+" refused by the cma", "instances", instances, "reason", reason)
 		}
 		return err
 	})
