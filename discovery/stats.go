@@ -27,7 +27,7 @@ func (p *Poller) Stats() []AgentStats {
 	return stats
 }
 
-// note counts a turn and logs what is new: an agent that fails every 15 s in the same way says so once.
+// note counts a turn and logs what is new: an agent that fails every 20 s in the same way says so once.
 func (a *polled) note(took time.Duration, taken bool, err error) {
 	a.mu.Lock()
 	s := &a.stats

@@ -42,7 +42,7 @@ const unreadableSockets = "sockets of other users' processes: needs CAP_SYS_PTRA
 func TCPDiscovery() Agent {
 	return Agent{
 		Name: "tcpdiscovery", Description: "Services and clients over TCP",
-		Every: 15 * time.Second,
+		Every: 20 * time.Second,
 		Discover: func(ctx context.Context, host Host) (any, error) {
 			return readServices(ctx, host.FS())
 		},

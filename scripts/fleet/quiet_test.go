@@ -10,7 +10,7 @@ import (
 
 const (
 	// settled is how long nothing must have come for a fleet to be at rest: the agents that see what
-	// checks do look every 15 and 30 s, and a tenth more.
+	// checks do look every 20 and 30 s, and a tenth more.
 	settled = 35 * time.Second
 	quiet   = 2 * time.Minute
 )
