@@ -88,7 +88,7 @@ func serve(ctx context.Context, s settings, stderr io.Writer) (err error) {
 
 // firstOpen is how long the start waits for Neo4j before it goes on without: long enough to hear of a
 // wrong password, and short beside what nanoprobes wait for an answer.
-const firstOpen = 3 * time.Second
+const firstOpen = 5 * time.Second
 
 // open opens the graph. A Neo4j that can't be reached is opened as soon as it can: the journal takes
 // what comes meanwhile. What is wrong with one that answers is an error.
