@@ -88,7 +88,7 @@ func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(f.every - f.every/10 + time.Duration(f.rand.Int64N(int64(f.every/5)))):
+		case <-time.After(about(f.every, f.rand)):
 		}
 	}
 }

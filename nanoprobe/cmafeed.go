@@ -80,7 +80,7 @@ func (f *cmaFeed) run(ctx context.Context, firstRound <-chan struct{}) {
 	case <-firstRound:
 	}
 	for failures := 0; ; {
-		next := f.every - f.every/10 + time.Duration(f.rand.Int64N(int64(f.every/5)))
+		next := about(f.every, f.rand)
 		if err := f.sendManifest(ctx); err != nil {
 			failures++
 			next = backoff(failures, f.rand)

@@ -138,3 +138,9 @@ func backoff(failures int, r *rand.Rand) time.Duration {
 	}
 	return time.Duration(1 + r.Int64N(int64(limit)))
 }
+
+// about is an interval that differs from every by up to a tenth, so that hosts started together do not
+// stay in step.
+func about(every time.Duration, r *rand.Rand) time.Duration {
+	return every - every/10 + time.Duration(r.Int64N(int64(every/5)))
+}

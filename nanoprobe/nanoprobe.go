@@ -150,9 +150,6 @@ func (n *Nanoprobe) Settled(ctx context.Context) error {
 	return nil
 }
 
-// Agents says how each agent fares.
-func (n *Nanoprobe) Agents() []discovery.AgentStats { return n.poller.Stats() }
-
 // emit takes a changed document from the poller. It never refuses: the outboxes have room for every
 // instance there can be.
 func (n *Nanoprobe) emit(_ context.Context, doc discovery.Document) error {

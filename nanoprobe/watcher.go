@@ -33,11 +33,10 @@ func (w *watcher) run(ctx context.Context, ready func()) {
 			ready()
 			ready = nil
 		}
-		jitter := time.Duration(w.rand.Int64N(int64(filesEvery / 5)))
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(filesEvery - filesEvery/10 + jitter):
+		case <-time.After(about(filesEvery, w.rand)):
 		}
 	}
 }
