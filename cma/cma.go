@@ -72,6 +72,7 @@ type CMA struct {
 	wake      chan struct{}        // holds a token while something may wait for the graph
 	drains    chan chan<- struct{} // calls of Drained; taken when the queue is empty
 	news      *bell                // rung when there may be news of events
+	roll      *roll                // who was heard
 	followers chan struct{}        // a token for each request that may wait for news
 	ending    chan struct{}        // closed when no request shall wait any more
 	stats     stats
@@ -81,6 +82,7 @@ type CMA struct {
 type stats struct {
 	received, unchanged, refused, applied, underivable, applyFailures, queries atomic.Uint64
 	eventsReceived, eventsDuplicate, eventsRefused                             atomic.Uint64
+	signaturesRefused, keysRefused                                             atomic.Uint64
 }
 
 // New returns a CMA that does nothing before Run, which is called once.
@@ -113,16 +115,16 @@ func New(c Config) (*CMA, error) {
 	return &CMA{
 		Config: c, queries: queries, bearer: c.Installation.Fleet.Bearer(), started: time.Now(), hooks: hooks, zstd: dec,
 		ingests: make(chan struct{}, maxIngests), wake: make(chan struct{}, 1), drains: make(chan chan<- struct{}),
-		news: news, followers: make(chan struct{}, maxFollowers), ending: make(chan struct{}),
+		news: news, roll: newRoll(), followers: make(chan struct{}, maxFollowers), ending: make(chan struct{}),
 	}, nil
 }
 
-// Run serves, feeds the graph and runs hooks until ctx is done, which is no error, or one of the three
-// can't go on. It returns when all have ended.
+// Run serves, feeds the graph, finds causes and runs hooks until ctx is done, which is no error, or one
+// of the four can't go on. It returns when all have ended.
 func (c *CMA) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := []func(context.Context) error{c.serve, c.work, c.hooks.Run}
+	parts := []func(context.Context) error{c.serve, c.work, c.findCauses, c.hooks.Run}
 	ended := make(chan error, len(parts))
 	for _, part := range parts {
 		go func() {

@@ -8,7 +8,8 @@
 //
 //	nanoprobe ── POST /v1/events ──▶ journal ─┬─▶ acknowledged
 //	                                          ├─▶ status of the host: a document of the CMA's own, pending
-//	                                          └─▶ alert.Hooks, if the host went down or came back
+//	                                          ├─▶ cause.Grouper: deaths are held until it shows what they have in common
+//	                                          └─▶ alert.Hooks, if the host went down or came back, or many did by one cause
 //
 // A document is acknowledged when it is in the [Journal], which is durable; the graph follows. Of each
 // instance of each host only the newest version waits, so a graph that is away costs the fleet's size
@@ -16,9 +17,14 @@
 // whose data is not of its type's shape is kept, marked, counted and logged once, and stops nobody. A
 // manifest says what a host has: what it no longer names is withdrawn.
 //
-// All witnesses of a change report it, and all their reports are one event. What is said of how a host
-// is has an order, (boot, epoch, status), whatever the order in which it arrives. A host that says itself
-// that it is there, in a newer boot or epoch than that in which it went down, is back.
+// All witnesses of a change report it, and all their reports are one event, with the testimony of each.
+// A witness that has shown a key is believed by its signature alone. What is said of how a host is has an
+// order, (boot, epoch, status), whatever the order in which it arrives. A host that says itself that it is
+// there, in a newer boot or epoch than that in which it went down, is back.
+//
+// Events are stored and shown at once; a death's hooks wait, over a restart too, until package cause has
+// released it. Hosts that went by one cause are unknown instead of dead, and hooks are told of the cause
+// alone, once, and once when half of them are heard again; any that is not in 5 minutes is dead after all.
 //
 // [Init] makes an installation: authority, server certificate and fleet file. Every request but GET
 // /healthz needs the fleet's bearer. The package tells hosts nothing yet, and does not watch them: that

@@ -1,6 +1,7 @@
 package cma
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -26,7 +27,16 @@ func (c *CMA) report(r *http.Request) (api.Stored, error) {
 	var stored api.Stored
 	var valid []ring.Event
 	for _, e := range sent.Events {
-		if err := validateEvent(e); err != nil {
+		key, err := c.Journal.Key(string(e.Witness))
+		if err != nil {
+			return api.Stored{}, err
+		}
+		err = validateEvent(e)
+		if err == nil && len(key) > 0 && !e.Verify(key) {
+			c.stats.signaturesRefused.Add(1)
+			err = fmt.Errorf("witness %q has shown a key, by which the event is not signed", e.Witness)
+		}
+		if err != nil {
 			stored.Refused = append(stored.Refused, api.Refused{Instance: e.ID(), Reason: err.Error()})
 			continue
 		}
@@ -35,6 +45,9 @@ func (c *CMA) report(r *http.Request) (api.Stored, error) {
 	results, err := c.Journal.PutEvents(valid, time.Now())
 	if err != nil {
 		return api.Stored{}, err
+	}
+	for _, e := range valid {
+		c.roll.call(string(e.Witness))
 	}
 	stored.Stored = len(results)
 	c.stats.eventsReceived.Add(uint64(len(sent.Events)))
@@ -50,6 +63,7 @@ func (c *CMA) report(r *http.Request) (api.Stored, error) {
 
 // tell wakes all who wait for events or for what they say of hosts.
 func (c *CMA) tell() {
+	c.roll.wake()
 	c.notify()
 	c.hooks.Wake()
 	c.news.ring()

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,6 +20,7 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cma/derive"
 	"github.com/assim-mesh/assim/graph/embedded"
+	"github.com/assim-mesh/assim/nanoprobe/cause"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
@@ -267,6 +269,29 @@ func TestParseEventsQuery(t *testing.T) {
 	}
 }
 
+// outage is an event of many hosts.
+func outage(kind ring.Kind, segment string, hosts int) ring.Event {
+	e := ring.Event{Kind: kind, Witness: "w1", Segment: segment, Incident: "i"}
+	for i := range hosts {
+		id := fmt.Sprint("h", i)
+		e.Members = append(e.Members, ring.Member{ID: ring.HostID(id), Name: id, Boot: 1})
+	}
+	return e
+}
+
+// TestLargestEvent: an event of as many hosts as there may be is kept whole.
+func TestLargestEvent(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	e := outage(ring.SwitchDown, "switch:s1", ring.MaxMembers)
+	if stored, err := s.client.SendEvents(t.Context(), api.Events{Events: []ring.Event{e}}); err != nil || stored.Stored != 1 {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+	records, err := s.client.Events(t.Context(), 0, 9, 0)
+	if err != nil || len(records) != 1 || !reflect.DeepEqual(records[0].Members, e.Members) || records[0].Hosts != ring.MaxMembers {
+		t.Errorf("%.300v, %v, want all members", records, err)
+	}
+}
+
 // TestRefusedEvents: each bad one is refused by its id, and the good one among them is stored.
 func TestRefusedEvents(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
@@ -292,8 +317,27 @@ func TestRefusedEvents(t *testing.T) {
 		{"witness: 256 bytes, at most 255", func(e *ring.Event) { e.Witness = ring.HostID(long) }},
 		{"seconded by 17 hosts, at most 16", func(e *ring.Event) { e.SecondedBy = make([]ring.HostID, api.MaxWitnesses+1) }},
 		{"seconded by: host id is empty", func(e *ring.Event) { e.SecondedBy = []ring.HostID{""} }},
-		{"neither is below 0", func(e *ring.Event) { e.SilentMS = -1 }},
-		{"neither is below 0", func(e *ring.Event) { e.RTTMicros = -1 }},
+		{"none is below 0", func(e *ring.Event) { e.SilentMS = -1 }},
+		{"none is below 0", func(e *ring.Event) { e.RTTMicros = -1 }},
+		{"none is below 0", func(e *ring.Event) { e.Returns = -1 }},
+		{"asked 17 hosts, at most 16", func(e *ring.Event) { e.Asked = make([]ring.HostID, api.MaxWitnesses+1) }},
+		{"asked: host id is empty", func(e *ring.Event) { e.Asked = []ring.HostID{""} }},
+		{"loss of 101 %", func(e *ring.Event) { e.LossPct = 101 }},
+		{"loss of -1 %", func(e *ring.Event) { e.LossPct = -1 }},
+		{`dial "maybe" is none of`, func(e *ring.Event) { e.Dial = "maybe" }},
+		{"signature of 63 bytes, it has 64", func(e *ring.Event) { e.Signature = make([]byte, 63) }},
+		{"about one host", func(e *ring.Event) { e.Incident = "i" }},
+		{"about one host", func(e *ring.Event) { e.Segment = "rack:r" }},
+		{`kind "ring unreachable" does not go with ring "" and segment ""`, func(e *ring.Event) { *e = outage(ring.RingLost, "", 3) }},
+		{`kind "switch down" does not go with ring "" and segment "rack:r"`, func(e *ring.Event) { *e = outage(ring.SwitchDown, "rack:r", 3) }},
+		{`kind "segment unreachable" does not go`, func(e *ring.Event) { *e = outage(ring.SegmentDown, "switch:s", 3) }},
+		{`kind "restored" does not go`, func(e *ring.Event) { *e = outage(ring.Restored, "", 3) }},
+		{`segment "rack" is not KIND:VALUE`, func(e *ring.Event) { *e = outage(ring.SegmentDown, "rack", 3) }},
+		{"0 members, 1 to 320", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 0) }},
+		{"321 members, 1 to 320", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 321) }},
+		{"member: host is empty", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.Members[2] = ring.Member{} }},
+		{"incident is empty", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.Incident = "" }},
+		{"256 bytes, at most 255", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.Incident = long }},
 	}
 	var events []ring.Event
 	for _, tt := range tests {
@@ -317,30 +361,40 @@ func TestRefusedEvents(t *testing.T) {
 
 // FuzzEvent: whatever a witness says, it is refused or can be kept and come to the graph.
 func FuzzEvent(f *testing.F) {
-	for _, e := range say(f, "web1", "dead@1 alive@2.1 shutdown@3 link@1 cloned@1") {
+	events := say(f, "web1", "dead@1 alive@2.1 shutdown@3 link@1 cloned@1 flapping@1 settled@1")
+	events = append(events, outage(ring.SwitchDown, "switch:s1", 3), outage(ring.Restored, "rack:r", 2), events[0].Sign(keyOf(1)))
+	for _, e := range events {
 		b, err := json.Marshal(e)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b)
 	}
+	j := newJournal(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var e ring.Event
 		if json.Unmarshal(b, &e) != nil || validateEvent(e) != nil {
 			return
 		}
+		if results, err := j.PutEvents([]ring.Event{e}, time.Now()); err != nil || len(results) != 1 {
+			t.Errorf("%+v: not kept: %v", e, err)
+		}
+		d := cause.Decision{Kind: cause.Opened, Hosts: idsOf(e.Members), Incident: e.Incident, Segment: segmentOf(e)}
+		if err := j.Decide(cause.Ready{Decisions: []cause.Decision{d}}, time.Now()); isOfMany(e.Kind) && err != nil {
+			t.Errorf("%+v: not decided on: %v", e, err)
+		}
 		s, says := statusOf(e, time.Now())
 		if !says {
 			return
 		}
-		d, err := s.document(HostRecord{ID: string(e.Subject.ID), Name: e.Subject.Name}, time.Now())
+		doc, err := s.document(HostRecord{ID: string(e.Subject.ID), Name: e.Subject.Name}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := readStatus(d); err != nil || back != s {
+		if back, err := readStatus(doc); err != nil || back != s {
 			t.Errorf("read back %+v, %v, want %+v", back, err, s)
 		}
-		if _, err := derive.Derive(d, nil); err != nil {
+		if _, err := derive.Derive(doc, nil); err != nil {
 			t.Error(err)
 		}
 	})

@@ -35,23 +35,19 @@ func (c *CMA) hosts(r *http.Request) ([]api.Host, error) {
 }
 
 func (c *CMA) hostDetail(r *http.Request) (api.HostDetail, error) {
-	name := r.PathValue("host")
-	record, ok, err := c.Journal.FindHost(name)
+	record, err := c.findHost(r)
 	if err != nil {
 		return api.HostDetail{}, err
-	}
-	if !ok {
-		return api.HostDetail{}, refuse(http.StatusNotFound, api.CodeNotFound, "no host has the name or id %q", name)
 	}
 	held, err := c.Journal.Documents(record.ID, maxDetailBytes)
 	if err != nil {
 		return api.HostDetail{}, err
 	}
-	hosts, err := c.describe(r.Context(), []HostRecord{record}, " {key: $id}", map[string]any{"id": record.ID})
+	host, err := c.describeOne(r.Context(), record)
 	if err != nil {
 		return api.HostDetail{}, err
 	}
-	detail := api.HostDetail{Host: hosts[0], Sealed: []api.DocumentState{}}
+	detail := api.HostDetail{Host: host, Sealed: []api.DocumentState{}}
 	for _, h := range held {
 		if h.Instance == derive.StatusDocument {
 			continue // it stands in detail.Host
@@ -61,6 +57,21 @@ func (c *CMA) hostDetail(r *http.Request) (api.HostDetail, error) {
 		})
 	}
 	return detail, nil
+}
+
+// findHost returns the host that a request names.
+func (c *CMA) findHost(r *http.Request) (HostRecord, error) {
+	name := r.PathValue("host")
+	record, ok, err := c.Journal.FindHost(name)
+	if err == nil && !ok {
+		err = refuse(http.StatusNotFound, api.CodeNotFound, "no host has the name or id %q", name)
+	}
+	return record, err
+}
+
+func (c *CMA) describeOne(ctx context.Context, record HostRecord) (api.Host, error) {
+	hosts, err := c.describe(ctx, []HostRecord{record}, " {key: $id}", map[string]any{"id": record.ID})
+	return hosts[0], err
 }
 
 // describe adds to what the journal knows of hosts what the graph does.

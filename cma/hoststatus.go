@@ -16,14 +16,20 @@ import (
 const (
 	statusUp       = "up"
 	statusDead     = "dead"
+	statusUnknown  = "unknown" // it went with what it hangs on: nobody can tell how it is
 	statusShutdown = "shutdown"
 )
 
+// maxRound bounds the incidents that one appearance of a host lives through: 21 bits of its sequence.
+const maxRound = 1<<21 - 1
+
 // hostStatus says how a host is in one of its appearances, which (Boot, Epoch) number.
 //
-// Each appearance begins up, may be found dead, and may then turn out to have shut down, which the host
-// itself said. So all that is ever said of a host has one order, (boot, epoch, status), whatever the
-// order in which it arrives: a death that is told late does not override the return after it.
+// Each appearance begins up, may be found dead, may then turn out to be one of many that are cut off, and
+// may at last turn out to have shut down, which the host itself said. So all that is ever said of a host
+// has one order, (boot, epoch, status), whatever the order in which it arrives: a death that is told late
+// does not override the return after it. A host that was cut off and is heard again need not know of it,
+// and is up in the same appearance: that is its next round, in which the same may happen again.
 type hostStatus struct {
 	derive.HostStatus
 	Boot uint64
@@ -47,8 +53,13 @@ func statusOf(e ring.Event, now time.Time) (s hostStatus, says bool) {
 
 // sequence makes (boot, sequence) order documents as their statuses are ordered.
 func (s hostStatus) sequence() uint64 {
-	rank := map[string]uint64{statusUp: 1, statusDead: 2, statusShutdown: 3}
-	return uint64(s.Epoch)<<2 | rank[s.Status]
+	rank := map[string]uint64{statusUp: 1, statusDead: 2, statusUnknown: 3, statusShutdown: 4}
+	return uint64(s.Epoch)<<24 | uint64(min(s.Round, maxRound))<<3 | rank[s.Status]
+}
+
+// sameAppearance reports whether both are of one appearance of the host.
+func (s hostStatus) sameAppearance(as hostStatus) bool {
+	return s.Boot == as.Boot && s.Epoch == as.Epoch
 }
 
 // document makes the CMA's own document of s.
@@ -86,11 +97,18 @@ func (j *Journal) readStatus(tx *bbolt.Tx, host *HostRecord) error {
 }
 
 // turn makes to the status of a host that the journal has, if it is newer than what holds. It reports
-// whether the host went down or came back up by it.
+// whether the host went down or came back up by it. What is said of an appearance is said of its present
+// round; but a death of a host that is unknown, and of no incident any more, begins the next.
 func (p *put) turn(host HostRecord, to hostStatus) (changed bool, err error) {
 	was, known, err := p.status(p.tx, host.ID)
 	if err != nil {
 		return false, err
+	}
+	if known && to.sameAppearance(was) {
+		to.Round = max(to.Round, was.Round)
+		if to.Status == statusDead && was.Status == statusUnknown && host.Incident == "" {
+			to.Round++
+		}
 	}
 	changed = to.Status != statusUp || known && was.Status != statusUp
 	if known && !changed {
@@ -114,6 +132,9 @@ func (p *put) turn(host HostRecord, to hostStatus) (changed bool, err error) {
 // was down it is back, which it testifies itself: the ring may have had no witness.
 func (p *put) appear(host HostRecord, self ring.Member) error {
 	was, known, err := p.status(p.tx, host.ID)
+	if err == nil && was.Status == statusUnknown && host.Incident == "" && was.Boot == self.Boot && was.Epoch == self.Epoch {
+		return p.heardAgain(host) // its incident is over without it
+	}
 	if err != nil || known && !(self.Boot > was.Boot || self.Boot == was.Boot && self.Epoch > was.Epoch) {
 		return err
 	}

@@ -84,7 +84,9 @@ func (c *CMA) store(docs []discovery.Document) (api.Stored, error) {
 			c.stats.unchanged.Add(1)
 		}
 		stored.Stored++
+		c.roll.call(valid[i].HostID)
 	}
+	c.roll.wake()
 	c.notify()
 	return stored, nil
 }

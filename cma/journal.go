@@ -21,7 +21,7 @@ var (
 )
 
 const (
-	journalFormat = 1
+	journalFormat = 2
 
 	// maxHosts and maxInstances bound the journal by the fleet. A host has some 20 documents; one with
 	// thousands has an agent that makes up instances.
@@ -48,7 +48,10 @@ var (
 	pendingBucket  = []byte("pending")   // receive number, u64 big-endian → waiting
 	eventsBucket   = []byte("events")    // event number, u64 big-endian → api.EventRecord
 	eventIDsBucket = []byte("event ids") // id of an event → its number
-	alertsBucket   = []byte("alerts")    // number of an event for which hooks are still to run → its id
+	alertsBucket   = []byte("alerts")    // number of an event for which hooks are still to run → its turn; 0: held
+	turnsBucket    = []byte("turns")     // turn, u64 big-endian → number of the event
+	heldBucket     = []byte("held")      // whose event it is (see owner), 0, number → number
+	incidentBucket = []byte("incidents") // id → cause.Incident
 
 	metaKey = []byte("journal")
 )
@@ -56,7 +59,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket,
-		eventsBucket, eventIDsBucket, alertsBucket,
+		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket,
 	}
 }
 
@@ -64,11 +67,12 @@ func buckets() [][]byte {
 // until their hooks have run, and the newest of them after. It is safe for concurrent use.
 //
 //	Put, PutManifest ──▶ state and body, pending ──Pending──▶ (derive, apply) ──Mark──▶ state and body
-//	       PutEvents ──▶ event, alert ──Alerts──▶ (run hooks) ──NoteHook, EndAlert──▶ event
+//	       PutEvents ──▶ event, alert ─┬──────────Alerts──▶ (run hooks) ──NoteHook, EndAlert──▶ event
+//	                          held ────┴─Decide──▲
 //
 // What a call returns is durable. A document's receive number tells its versions apart: marking a
-// version that has been superseded meanwhile changes nothing. How a host is (up, dead, shutdown) is a
-// document too, the CMA's own (see derive.StatusDocument), and so comes to the graph like any other.
+// version that has been superseded meanwhile changes nothing. How a host is (up, dead, unknown, shutdown)
+// is a document too, the CMA's own (see derive.StatusDocument), and so comes to the graph like any other.
 type Journal struct {
 	path    string
 	db      *bbolt.DB
@@ -82,6 +86,7 @@ type journalMeta struct {
 	StoreID  string `json:"store_id"` // of the graph to which "applied" refers
 	Received uint64 `json:"received"` // newest receive number
 	Event    uint64 `json:"event"`    // newest event's number
+	Turn     uint64 `json:"turn"`     // newest turn of an alert
 	Counts
 }
 
@@ -93,6 +98,8 @@ type Counts struct {
 	Backlog   int `json:"backlog"`   // documents and withdrawals that wait for the graph
 	Events    int `json:"events"`
 	Alerts    int `json:"alerts"` // events for which hooks are still to run
+	Held      int `json:"held"`   // of these, events that may have a cause in common with others
+	Incidents int `json:"incidents"`
 }
 
 // documentKey names a document.
@@ -128,8 +135,14 @@ type HostRecord struct {
 	Name      string `json:"name"`
 	SeenMS    int64  `json:"seen_ms"` // when it last sent something, by the CMA's clock
 	Documents int    `json:"documents"`
-	// Ring is the newest that it said of its neighbours.
-	Ring *api.RingView `json:"ring,omitempty"`
+	// Ring is the newest that it said of its neighbours, Segments of what it hangs on, and Key the first
+	// key that it showed.
+	Ring     *api.RingView `json:"ring,omitempty"`
+	Segments []string      `json:"segments,omitempty"`
+	Key      []byte        `json:"key,omitempty"`
+	// Incident is the id of that of which the host is missing. Events are the newest about it.
+	Incident string   `json:"incident,omitempty"`
+	Events   []uint64 `json:"events,omitempty"` // numbers, at most api.MaxDiagnosed
 
 	status *hostStatus // nil: the ring says nothing; read from its own document
 }
@@ -193,7 +206,8 @@ func (j *Journal) verify(tx *bbolt.Tx) error {
 	}{
 		{hostsBucket, meta.Hosts}, {pendingBucket, meta.Backlog},
 		{statesBucket, meta.Documents + meta.Statuses}, {bodiesBucket, meta.Documents + meta.Statuses},
-		{eventsBucket, meta.Events}, {eventIDsBucket, meta.Events}, {alertsBucket, meta.Alerts},
+		{eventsBucket, meta.Events}, {eventIDsBucket, meta.Events}, {incidentBucket, meta.Incidents},
+		{alertsBucket, meta.Alerts}, {heldBucket, meta.Held}, {turnsBucket, meta.Alerts - meta.Held},
 	} {
 		n, err := verifyRecords(tx.Bucket(c.bucket))
 		if err != nil {

@@ -33,75 +33,136 @@ func (j *Journal) PutEvents(events []ring.Event, now time.Time) ([]PutResult, er
 }
 
 func (p *put) event(e ring.Event) (PutResult, error) {
-	id := []byte(e.ID())
-	var number uint64
-	known, err := p.records.get(p.tx.Bucket(eventIDsBucket), id, &number)
+	number, known, err := p.numberOf(e.ID())
 	if err != nil {
 		return PutResult{}, err
 	}
 	if known {
-		return PutResult{Outcome: Unchanged}, p.witnessed(number, string(e.Witness))
+		return PutResult{Outcome: Unchanged}, p.witnessed(number, e)
 	}
-	host, status, err := p.concern(e)
-	if err != nil {
-		return PutResult{}, err
+	record := p.newEvent(e)
+	if isOfMany(e.Kind) {
+		err = p.ofMany(&record)
+	} else {
+		err = p.ofOne(&record)
 	}
+	if err == nil && record.HooksPending && p.meta.Alerts > p.maxAlerts {
+		err = ErrTooManyAlerts
+	}
+	return PutResult{Outcome: Kept}, errors.Join(err, p.putNewEvent(record))
+}
+
+func (p *put) numberOf(eventID string) (number uint64, known bool, err error) {
+	known, err = p.records.get(p.tx.Bucket(eventIDsBucket), []byte(eventID), &number)
+	return number, known, err
+}
+
+// newEvent makes the record of an event, which putNewEvent keeps.
+func (p *put) newEvent(e ring.Event) api.EventRecord {
 	p.meta.Event++
 	p.meta.Events++
 	record := api.EventRecord{
-		Number: p.meta.Event, ID: string(id), Event: e, HostName: host,
-		Witnesses: []string{string(e.Witness)}, ReceivedMS: p.now.UnixMilli(), Status: status, HooksPending: status != "",
+		Number: p.meta.Event, ID: e.ID(), Event: e, HostName: e.Subject.Name,
+		Witnesses: []string{string(e.Witness)}, ReceivedMS: p.now.UnixMilli(),
 	}
-	if record.HooksPending {
-		if p.meta.Alerts >= p.maxAlerts {
-			return PutResult{}, ErrTooManyAlerts
-		}
-		p.meta.Alerts++
-		if err := p.records.put(p.tx.Bucket(alertsBucket), numberKey(record.Number), record.ID); err != nil {
-			return PutResult{}, err
-		}
+	if e.Kind == ring.Dead || e.Kind == ring.Link {
+		record.Testimonies = []api.Testimony{testimony(e, p.now)}
 	}
-	if err := p.records.put(p.tx.Bucket(eventIDsBucket), id, record.Number); err != nil {
-		return PutResult{}, err
-	}
-	return PutResult{Outcome: Kept}, p.putEvent(p.tx, record)
+	return record
 }
 
-// concern turns the subject's status as the event says, and returns the subject's name and the status
-// if it changed. A host that the journal has not heard of is noted, unless it can't be.
-func (p *put) concern(e ring.Event) (name, status string, err error) {
-	host, err := p.host(string(e.Subject.ID))
-	if err != nil {
-		return "", "", err
+func (p *put) putNewEvent(record api.EventRecord) error {
+	return errors.Join(
+		p.records.put(p.tx.Bucket(eventIDsBucket), []byte(record.ID), record.Number),
+		p.putEvent(p.tx, record),
+	)
+}
+
+// ofOne takes what an event says of its subject. A death is held, for it may have a cause in common with
+// others; that of a host whose incident is under way has it. A host whose nanoprobe alone is down has
+// answered: that is its own matter.
+func (p *put) ofOne(record *api.EventRecord) error {
+	host, known, err := p.subject(record.Event)
+	if err != nil || !known {
+		return err
 	}
-	to, says := statusOf(e, p.now)
-	if host.isNew() {
-		reason, err := p.refusal(host, e.Subject.Name)
-		if err != nil || reason != "" || !says {
-			return e.Subject.Name, "", err
-		}
-		if host, err = p.heard(host, e.Subject.Name); err != nil {
-			return "", "", err
-		}
+	record.HostName = host.Name
+	host.Events = append(host.Events, record.Number)
+	host.Events = host.Events[max(len(host.Events)-api.MaxDiagnosed, 0):]
+	if err := p.putHost(host); err != nil {
+		return err
 	}
+	to, says := statusOf(record.Event, p.now)
 	if !says {
-		return host.Name, "", nil
+		return nil
+	}
+	was, _, err := p.status(p.tx, host.ID)
+	if err != nil {
+		return err
+	}
+	if to.Status == statusDead && host.Incident != "" {
+		record.Cause = host.Incident
+		to.Status, to.Reason = statusUnknown, was.Reason
 	}
 	changed, err := p.turn(host, to)
-	if !changed {
-		to.Status = ""
+	if err != nil || !changed {
+		return err
 	}
-	return host.Name, to.Status, err
+	record.Status = to.Status
+	switch {
+	case to.Status == statusUnknown:
+		return nil
+	case to.Status == statusDead && record.State != ring.NanoprobeDown:
+		return p.hold(record, ownerHost(host.ID))
+	case to.Status == statusUp && was.Status == statusUnknown: // nobody was told that it went
+		record.Cause = host.Incident
+		return nil
+	}
+	return errors.Join(p.unhold(ownerHost(host.ID), ""), p.alert(record)) // its death is told first
+}
+
+// subject returns the subject of an event, if the journal knows it. One that it has not heard of is noted
+// if the event says how it is, unless it can't be.
+func (p *put) subject(e ring.Event) (host HostRecord, known bool, err error) {
+	host, err = p.host(string(e.Subject.ID))
+	if err != nil || !host.isNew() {
+		return host, err == nil, err
+	}
+	if _, says := statusOf(e, p.now); !says {
+		return host, false, nil
+	}
+	return p.note(host, e.Subject.Name)
+}
+
+// note makes a host known of which others tell, unless its name is taken or there are too many.
+func (p *put) note(host HostRecord, name string) (HostRecord, bool, error) {
+	reason, err := p.refusal(host, name)
+	if err != nil || reason != "" {
+		return host, false, err
+	}
+	host, err = p.heard(host, name)
+	return host, err == nil, err
 }
 
 // witnessed notes another witness of an event.
-func (p *put) witnessed(number uint64, witness string) error {
+func (p *put) witnessed(number uint64, e ring.Event) error {
 	record, ok, err := p.getEvent(p.tx, number)
-	if err != nil || !ok || len(record.Witnesses) >= api.MaxWitnesses || slices.Contains(record.Witnesses, witness) {
+	if err != nil || !ok || len(record.Witnesses) >= api.MaxWitnesses || slices.Contains(record.Witnesses, string(e.Witness)) {
 		return err
 	}
-	record.Witnesses = append(record.Witnesses, witness)
+	record.Witnesses = append(record.Witnesses, string(e.Witness))
+	if record.Testimonies != nil {
+		record.Testimonies = append(record.Testimonies, testimony(e, p.now))
+	}
 	return p.putEvent(p.tx, record)
+}
+
+// testimony is what a witness says of an event.
+func testimony(e ring.Event, now time.Time) api.Testimony {
+	return api.Testimony{
+		Witness: e.Witness, SecondedBy: e.SecondedBy, Asked: e.Asked, Dial: e.Dial, SilentMS: e.SilentMS,
+		RTTMicros: e.RTTMicros, LossPct: e.LossPct, Signed: len(e.Signature) > 0, ReceivedMS: now.UnixMilli(),
+	}
 }
 
 // forgetEvents drops the oldest events above maxEvents, but none whose hooks are still to run.
@@ -131,25 +192,37 @@ func (p *put) forgetEvents() error {
 // Events returns the first events after the one numbered after or, if that is 0, the newest; at most
 // limit, the newest last.
 func (j *Journal) Events(after uint64, limit int) (records []api.EventRecord, err error) {
+	if after > 0 {
+		return j.eventsAfter(after, limit)
+	}
 	err = j.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(eventsBucket).Cursor()
-		first, next := func() ([]byte, []byte) { return c.Seek(numberKey(after + 1)) }, c.Next
-		if after == 0 {
-			first, next = c.Last, c.Prev
-		}
-		for key, value := first(); key != nil && len(records) < limit; key, value = next() {
-			var r api.EventRecord
-			if err := j.records.decode(key, value, &r); err != nil {
-				return err
-			}
-			records = append(records, r)
-		}
-		return nil
+		records, err = j.readEvents(limit, c.Last, c.Prev)
+		return err
 	})
-	if after == 0 {
-		slices.Reverse(records)
-	}
+	slices.Reverse(records)
 	return records, err
+}
+
+// eventsAfter returns the first events after the one numbered after, at most limit.
+func (j *Journal) eventsAfter(after uint64, limit int) (records []api.EventRecord, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(eventsBucket).Cursor()
+		records, err = j.readEvents(limit, func() ([]byte, []byte) { return c.Seek(numberKey(after + 1)) }, c.Next)
+		return err
+	})
+	return records, err
+}
+
+func (j *Journal) readEvents(limit int, first, next func() ([]byte, []byte)) (records []api.EventRecord, err error) {
+	for key, value := first(); key != nil && len(records) < limit; key, value = next() {
+		var r api.EventRecord
+		if err := j.records.decode(key, value, &r); err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, nil
 }
 
 func (j *Journal) getEvent(tx *bbolt.Tx, number uint64) (record api.EventRecord, ok bool, err error) {

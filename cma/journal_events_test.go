@@ -65,6 +65,7 @@ func TestJournalEvents(t *testing.T) {
 	wantFirst := api.EventRecord{
 		Number: 1, ID: "id-web1/1/0/dead", Event: say(t, "web1", "dead@1")[0], HostName: "web1",
 		Witnesses: []string{"w1", "w2"}, ReceivedMS: 50, Status: "dead", HooksPending: true,
+		Testimonies: []api.Testimony{{Witness: "w1", ReceivedMS: 50}, {Witness: "w2", ReceivedMS: 50}},
 	}
 	if !reflect.DeepEqual(records[0], wantFirst) {
 		t.Errorf("event 1\n%+v, want\n%+v", records[0], wantFirst)
@@ -91,6 +92,9 @@ func TestJournalAlerts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j := openJournal(t, path)
 	mustPutEvents(t, j, time.Now(), say(t, "web1", "dead@1 link@1 alive@2 dead@2")...)
+	if got := len(released(t, j)); got != 3 {
+		t.Fatalf("%d alerts, want 3", got)
+	}
 	outcome := api.HookOutcome{Name: "mail", ExitCode: 1, Error: "exit status 1", Tries: 3, Output: "no\nmail"}
 	for _, err := range []error{
 		j.NoteHook(1, outcome), j.EndAlert(1), j.EndAlert(1), j.EndAlert(2), j.NoteHook(3, outcome),
@@ -105,11 +109,11 @@ func TestJournalAlerts(t *testing.T) {
 		after uint64
 		limit int
 		want  []uint64
-	}{{0, 9, []uint64{3, 4}}, {0, 1, []uint64{3}}, {3, 9, []uint64{4}}, {4, 9, nil}} {
+	}{{0, 9, []uint64{3, 4}}, {0, 1, []uint64{3}}, {2, 9, []uint64{4}}, {3, 9, nil}} {
 		var got []uint64
 		alerts, err := j.Alerts(tt.after, tt.limit)
 		for _, a := range alerts {
-			got = append(got, a.Number)
+			got = append(got, a.Event.Number)
 		}
 		if err != nil || !slices.Equal(got, tt.want) {
 			t.Errorf("after %d, %d: %v, %v, want %v", tt.after, tt.limit, got, err, tt.want)
@@ -135,6 +139,7 @@ func TestJournalForgetsEvents(t *testing.T) {
 	if got, want := eventsIn(t, j, 0, 99), "1:dead/w1 4:link/c 5:link/d 6:link/e"; got != want {
 		t.Errorf("kept %q, want %q", got, want)
 	}
+	released(t, j)
 	if err := j.EndAlert(1); err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +173,7 @@ func TestJournalTooManyAlerts(t *testing.T) {
 	}
 	mustPutEvents(t, j, time.Now(), events[0])
 	mustPutEvents(t, j, time.Now(), say(t, "web1", "link@1")...)
+	released(t, j)
 	if err := j.EndAlert(1); err != nil {
 		t.Fatal(err)
 	}
@@ -191,5 +197,28 @@ func TestJournalEventOfStrangers(t *testing.T) {
 	}
 	if got := statusIn(t, j, "other"); got != "" {
 		t.Errorf("the impostor's status is %q", got)
+	}
+}
+
+// TestJournalHeld: what is held is no alert, can't be ended, and outlives a restart.
+func TestJournalHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j := openJournal(t, path)
+	mustPutEvents(t, j, time.Now(), say(t, "web1", "dead@1")...)
+	if err := errors.Join(j.EndAlert(1), j.Close()); err != nil {
+		t.Fatal(err)
+	}
+	j = openJournal(t, path)
+	if alerts, err := j.Alerts(0, 9); err != nil || len(alerts) != 0 {
+		t.Errorf("alerts %+v, %v, want none", alerts, err)
+	}
+	if counts, err := j.Counts(); err != nil || counts.Held != 1 || counts.Alerts != 1 {
+		t.Errorf("counts %+v, %v, want 1 held", counts, err)
+	}
+	if alerts := released(t, j); len(alerts) != 1 || alerts[0].Event.Held || !alerts[0].Event.HooksPending {
+		t.Errorf("released %+v, want the death", alerts)
+	}
+	if counts, err := j.Counts(); err != nil || counts.Held != 0 || counts.Alerts != 1 {
+		t.Errorf("counts %+v, %v, want none held", counts, err)
 	}
 }

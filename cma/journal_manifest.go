@@ -1,6 +1,8 @@
 package cma
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"slices"
 	"time"
@@ -17,7 +19,7 @@ import (
 func (j *Journal) PutManifest(m api.Manifest, now time.Time) (lacking api.Lacking, result PutResult, err error) {
 	err = j.transact(now, func(p *put) error {
 		var host HostRecord
-		if host, result, err = p.greet(m.Self()); err != nil || result.Outcome == Refused {
+		if host, result, err = p.greet(m.Self(), m.Segments, m.Key); err != nil || result.Outcome == Refused {
 			return err
 		}
 		if lacking, err = p.compare(m); err != nil {
@@ -33,21 +35,22 @@ func (j *Journal) PutManifest(m api.Manifest, now time.Time) (lacking api.Lackin
 func (j *Journal) PutRingView(v api.RingView, now time.Time) (result PutResult, err error) {
 	err = j.transact(now, func(p *put) error {
 		var host HostRecord
-		if host, result, err = p.greet(v.Self()); err != nil || result.Outcome == Refused {
+		if host, result, err = p.greet(v.Self(), v.Segments, v.Key); err != nil || result.Outcome == Refused {
 			return err
 		}
 		if old := host.Ring; old != nil && (old.Boot > v.Boot || old.Boot == v.Boot && old.Epoch > v.Epoch) {
 			result.Outcome = Passed
 			return nil
 		}
+		v.ReceivedMS = now.UnixMilli()
 		host.Ring = &v
 		return p.putHost(host)
 	})
 	return result, err
 }
 
-// greet takes a host's word that it is there.
-func (p *put) greet(self ring.Member) (HostRecord, PutResult, error) {
+// greet takes a host's word that it is there, what it hangs on, and its first key.
+func (p *put) greet(self ring.Member, segments []string, key []byte) (HostRecord, PutResult, error) {
 	host, err := p.host(string(self.ID))
 	if err != nil {
 		return host, PutResult{}, err
@@ -56,10 +59,19 @@ func (p *put) greet(self ring.Member) (HostRecord, PutResult, error) {
 	if err != nil || reason != "" {
 		return host, PutResult{Outcome: Refused, Reason: reason}, err
 	}
+	host.Segments = segments
+	result := PutResult{OtherKey: len(host.Key) > 0 && len(key) > 0 && !bytes.Equal(host.Key, key)}
+	if len(host.Key) == 0 {
+		host.Key = key
+	}
 	if host, err = p.heard(host, self.Name); err != nil {
 		return host, PutResult{}, err
 	}
-	return host, PutResult{}, p.appear(host, self)
+	if err := p.appear(host, self); err != nil {
+		return host, PutResult{}, err
+	}
+	host, err = p.host(host.ID) // an event of its return is noted there
+	return host, result, err
 }
 
 // compare tells the documents of a manifest from those that are held, and withdraws those that the
@@ -106,21 +118,40 @@ func (p *put) withdraw(s state) error {
 	return p.records.put(p.pending, numberKey(p.meta.Received), waiting{documentKey: s.documentKey, Withdrawn: &s})
 }
 
-// Ring returns the newest view of each host that is up, sorted by the host's id.
-func (j *Journal) Ring() (views []api.RingView, err error) {
+// Ring returns the newest views of the first hosts that are up and whose ids sort after one, sorted by id:
+// at most limit.
+func (j *Journal) Ring(afterID string, limit int) (views []api.RingView, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket(hostsBucket).ForEach(func(key, record []byte) error {
+		c := tx.Bucket(hostsBucket).Cursor()
+		for key, record := c.Seek([]byte(afterID)); key != nil && len(views) < limit; key, record = c.Next() {
 			var h HostRecord
-			if err := j.records.decode(key, record, &h); err != nil || h.Ring == nil {
+			if err := j.records.decode(key, record, &h); err != nil {
 				return err
 			}
+			if h.Ring == nil || h.ID == afterID {
+				continue
+			}
 			s, _, err := j.status(tx, h.ID)
-			if err == nil && s.Status == statusUp {
+			if err != nil {
+				return err
+			}
+			if s.Status == statusUp {
 				h.Ring.Host = h.Name
 				views = append(views, *h.Ring)
 			}
-			return err
-		})
+		}
+		return nil
 	})
 	return views, err
+}
+
+// Key returns the first key that a host showed, or nil.
+func (j *Journal) Key(hostID string) (key ed25519.PublicKey, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		var h HostRecord
+		_, err := j.records.get(tx.Bucket(hostsBucket), []byte(hostID), &h)
+		key = h.Key
+		return err
+	})
+	return key, err
 }

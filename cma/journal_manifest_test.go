@@ -164,7 +164,7 @@ func TestJournalRing(t *testing.T) {
 	}
 	seen := func() string {
 		t.Helper()
-		views, err := j.Ring()
+		views, err := j.Ring("", 100)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,6 +24,8 @@ const (
 type PutResult struct {
 	Outcome Outcome
 	Reason  string // for Refused
+	// OtherKey says that the host showed another key than its first, which stays.
+	OtherKey bool
 }
 
 // Put keeps what is new of docs, which are valid, in one transaction, and is durable when it returns.

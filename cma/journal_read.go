@@ -23,14 +23,20 @@ func (j *Journal) Counts() (c Counts, err error) {
 // Hosts returns every host, sorted by id.
 func (j *Journal) Hosts() (hosts []HostRecord, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket(hostsBucket).ForEach(func(key, record []byte) error {
-			var h HostRecord
-			if err := j.records.decode(key, record, &h); err != nil {
-				return err
-			}
-			hosts = append(hosts, h)
-			return j.readStatus(tx, &hosts[len(hosts)-1])
-		})
+		hosts, err = j.hosts(tx)
+		return err
+	})
+	return hosts, err
+}
+
+func (j *Journal) hosts(tx *bbolt.Tx) (hosts []HostRecord, err error) {
+	err = tx.Bucket(hostsBucket).ForEach(func(key, record []byte) error {
+		var h HostRecord
+		if err := j.records.decode(key, record, &h); err != nil {
+			return err
+		}
+		hosts = append(hosts, h)
+		return j.readStatus(tx, &hosts[len(hosts)-1])
 	})
 	return hosts, err
 }

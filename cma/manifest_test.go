@@ -1,10 +1,12 @@
 package cma
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
@@ -85,6 +87,8 @@ func TestManifestsRefused(t *testing.T) {
 		{api.Manifest{HostID: "id", Host: "a#b", Boot: 1}, http.StatusBadRequest, `"a#b"`},
 		{api.Manifest{HostID: "id", Host: "a"}, http.StatusBadRequest, "boot 0"},
 		{api.Manifest{HostID: "id", Host: "a", Boot: 1, Instances: many}, http.StatusRequestEntityTooLarge, "4097 instances, at most 4096"},
+		{api.Manifest{HostID: "id", Host: "a", Boot: 1, Segments: make([]string, 9)}, http.StatusBadRequest, "9 segments, at most 8"},
+		{api.Manifest{HostID: "id", Host: "a", Boot: 1, Key: make([]byte, 33)}, http.StatusBadRequest, "key of 33 bytes"},
 		{api.Manifest{HostID: "id-clone", Host: "web1", Boot: 1}, http.StatusConflict, `host name "web1" is taken`},
 	}
 	for _, tt := range tests {
@@ -96,6 +100,14 @@ func TestManifestsRefused(t *testing.T) {
 		"9 neighbours, at most 8": {HostID: "id", Host: "a", Boot: 1, Watching: neighbours},
 		"host is empty":           {HostID: "id", Host: "a", Boot: 1, Watching: neighbours[:1]},
 		"boot 0":                  {HostID: "id", Host: "a"},
+		"9 rings, at most 8":      {HostID: "id", Host: "a", Boot: 1, Rings: make([]api.RingMember, api.MaxRings+1)},
+		"of level 33 with":        {HostID: "id", Host: "a", Boot: 1, Rings: []api.RingMember{{Level: 33}}},
+		"of level -1 with":        {HostID: "id", Host: "a", Boot: 1, Rings: []api.RingMember{{Level: -1}}},
+		"with 321 members":        {HostID: "id", Host: "a", Boot: 1, Rings: []api.RingMember{{Members: 321}}},
+		"with -1 members":         {HostID: "id", Host: "a", Boot: 1, Rings: []api.RingMember{{Members: -1}}},
+		"256 bytes, at most 255":  {HostID: "id", Host: "a", Boot: 1, Rings: []api.RingMember{{Label: strings.Repeat("x", 256)}}},
+		"not KIND:VALUE":          {HostID: "id", Host: "a", Boot: 1, Segments: []string{"rack"}},
+		"key of 31 bytes":         {HostID: "id", Host: "a", Boot: 1, Key: make([]byte, 31)},
 	} {
 		checkRefusal(t, s.client.SendRingView(t.Context(), v), 0, want)
 	}
@@ -113,4 +125,43 @@ func checkRefusal(t *testing.T, err error, status int, want string) {
 	if !errors.As(err, &got) || status != 0 && got.Status != status || !strings.Contains(got.Message, want) {
 		t.Errorf("%v, want %d with %q", err, status, want)
 	}
+}
+
+// FuzzView: whatever a host says of its rings, it is refused or comes back as it was said.
+func FuzzView(f *testing.F) {
+	key := keyOf(1)
+	b, err := json.Marshal(api.RingView{
+		HostID: "id", Host: "a", Boot: 1, Epoch: 2, Addr: "192.0.2.1:7946", Watching: []ring.Member{{ID: "x", Name: "x", Boot: 1}},
+		Rings: []api.RingMember{{Level: 1, Name: "r", Label: "assim/2/1/8-00/1", Members: 9, Office: "deputy"}}, Segments: []string{"rack:r7"}, Key: public(key),
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte(`{"host_id":"i","host":"h","boot":1}`))
+	j := newJournal(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var v api.RingView
+		if json.Unmarshal(b, &v) != nil || validateView(v) != nil {
+			return
+		}
+		v.HostID, v.Host, v.Boot = "id", "a", v.Boot&7+1 // one host, lest the journal fills up
+		result, err := j.PutRingView(v, time.UnixMilli(1))
+		if err != nil || result.Outcome == Refused {
+			t.Fatalf("%+v, %v", result, err)
+		}
+		views, err := j.Ring("", 9)
+		if v.ReceivedMS = 1; err != nil || len(views) != 1 || result.Outcome == Kept && asJSON(t, views[0]) != asJSON(t, v) {
+			t.Errorf("%+v, %v, want %+v", views, err, v)
+		}
+	})
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := api.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

@@ -23,17 +23,18 @@ type handler func(http.ResponseWriter, *http.Request) error
 func (c *CMA) Handler() http.Handler {
 	guarded := http.NewServeMux()
 	for path, methods := range map[string]methods{
-		"/v1/documents":    {http.MethodPost: c.oneOfFew(answer(c.documents))},
-		"/v1/manifests":    {http.MethodPost: c.oneOfFew(answer(c.manifest))},
-		"/v1/events":       {http.MethodPost: c.oneOfFew(answer(c.report)), http.MethodGet: answer(c.events)},
-		"/v1/rings":        {http.MethodPost: c.oneOfFew(answer(c.ringView))},
-		"/v1/ring":         {http.MethodGet: answer(c.ring)},
-		"/v1/query":        {http.MethodPost: answer(c.query)},
-		"/v1/queries":      {http.MethodGet: answer(c.namedQueries)},
-		"/v1/hosts":        {http.MethodGet: answer(c.hosts)},
-		"/v1/hosts/{host}": {http.MethodGet: answer(c.hostDetail)},
-		"/v1/status":       {http.MethodGet: answer(c.status)},
-		"/metrics":         {http.MethodGet: c.metrics},
+		"/v1/documents":           {http.MethodPost: c.oneOfFew(answer(c.documents))},
+		"/v1/manifests":           {http.MethodPost: c.oneOfFew(answer(c.manifest))},
+		"/v1/events":              {http.MethodPost: c.oneOfFew(answer(c.report)), http.MethodGet: answer(c.events)},
+		"/v1/rings":               {http.MethodPost: c.oneOfFew(answer(c.ringView))},
+		"/v1/ring":                {http.MethodGet: answer(c.ring)},
+		"/v1/query":               {http.MethodPost: answer(c.query)},
+		"/v1/queries":             {http.MethodGet: answer(c.namedQueries)},
+		"/v1/hosts":               {http.MethodGet: answer(c.hosts)},
+		"/v1/hosts/{host}":        {http.MethodGet: answer(c.hostDetail)},
+		"/v1/hosts/{host}/doctor": {http.MethodGet: answer(c.doctor)},
+		"/v1/status":              {http.MethodGet: answer(c.status)},
+		"/metrics":                {http.MethodGet: c.metrics},
 	} {
 		guarded.Handle(path, c.handle(methods.serve))
 	}

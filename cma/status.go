@@ -19,6 +19,8 @@ func (c *CMA) status(*http.Request) (api.Status, error) {
 		ApplyFailures: c.stats.applyFailures.Load(), Queries: c.stats.queries.Load(),
 		Events: counts.Events, EventsReceived: c.stats.eventsReceived.Load(),
 		EventsDuplicate: c.stats.eventsDuplicate.Load(), EventsRefused: c.stats.eventsRefused.Load(),
+		SignaturesRefused: c.stats.signaturesRefused.Load(), KeysRefused: c.stats.keysRefused.Load(),
+		Incidents: counts.Incidents, EventsHeld: counts.Held,
 		HooksRun: hooksRun, HooksFailed: hooksFailed, HooksPending: counts.Alerts,
 	}, err
 }
@@ -48,6 +50,10 @@ func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
 		{"received_events_total", "counter", "Reports of events received.", s.EventsReceived},
 		{"duplicate_events_total", "counter", "Reports received of events that were known.", s.EventsDuplicate},
 		{"refused_events_total", "counter", "Reports received and not kept.", s.EventsRefused},
+		{"held_events", "gauge", "Events whose hooks wait until it shows whether they have a common cause.", uint64(s.EventsHeld)},
+		{"incidents", "gauge", "Common causes of deaths whose hosts are not all back.", uint64(s.Incidents)},
+		{"refused_signatures_total", "counter", "Reports that their witness's key did not sign.", s.SignaturesRefused},
+		{"refused_keys_total", "counter", "Manifests and views under another key than the host's first.", s.KeysRefused},
 		{"hooks_run_total", "counter", "Runs of hooks that ended well.", s.HooksRun},
 		{"hooks_failed_total", "counter", "Hooks given up for an event after the last try.", s.HooksFailed},
 		{"pending_alerts", "gauge", "Events for which hooks are still to run.", uint64(s.HooksPending)},

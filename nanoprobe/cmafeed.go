@@ -1,12 +1,10 @@
 package nanoprobe
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,20 +17,19 @@ const (
 	// manifestEvery is how often a nanoprobe compares what it has with what the CMA holds, though
 	// nothing says that they differ. A manifest is some 80 bytes a document.
 	manifestEvery = 10 * time.Minute
-	// maxEvents bounds the events that wait for a CMA that is away: a ring has at most 128 members, and
-	// an event a member and change.
+	// maxEvents bounds the events that wait for a CMA that is away: a ring has some 64 members, and an
+	// event a member and change.
 	maxEvents = 1024
 )
 
 // cmaFeed keeps the CMA informed: of documents, of what the ring sees, and of whom this host watches.
 type cmaFeed struct {
-	clients  []*api.Client // one is used until it can't be reached, then the next
-	identity Identity
-	// self is this host in its ring, of which only address and epoch count; zero without a ring. It
-	// reports false while the ring does not know the address yet.
-	self   func() (ring.Member, bool)
-	rand   *rand.Rand
-	logger *slog.Logger
+	clients []*api.Client // one is used until it can't be reached, then the next
+	// standing is how this host stands in the fleet. It reports false while its ring does not know the
+	// address yet.
+	standing func() (api.RingView, bool)
+	rand     *rand.Rand
+	logger   *slog.Logger
 
 	documents *delivery[discovery.Document]
 	events    *delivery[ring.Event]
@@ -42,13 +39,14 @@ type cmaFeed struct {
 
 	mu      sync.Mutex // guards what follows
 	current int        // in clients
-	failed  bool       // the last call found no CMA
+	failed  bool       // the last call was not answered as it should be
+	alone   bool       // nor could any CMA be reached by it
 	held    map[string]discovery.Document
 }
 
-func newCMAFeed(clients []*api.Client, identity Identity, self func() (ring.Member, bool), seed *rand.Rand, logger *slog.Logger) *cmaFeed {
+func newCMAFeed(clients []*api.Client, standing func() (api.RingView, bool), seed *rand.Rand, logger *slog.Logger) *cmaFeed {
 	f := &cmaFeed{
-		clients: clients, identity: identity, self: self, logger: logger,
+		clients: clients, standing: standing, logger: logger,
 		rand:    rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())),
 		compare: make(chan struct{}, 1), every: manifestEvery, held: map[string]discovery.Document{},
 	}
@@ -104,13 +102,13 @@ func (f *cmaFeed) sendManifest(ctx context.Context) error {
 	if err := f.documents.wait(ctx); err != nil { // what is on its way would be lacking
 		return err
 	}
-	self, known := f.self()
+	standing, known := f.standing()
 	if !known {
 		return errNoAddress
 	}
 	m := api.Manifest{
-		HostID: f.identity.HostID, Host: f.identity.Name, Boot: f.identity.Boot, Epoch: self.Epoch, Addr: self.Addr,
-		Instances: map[string]string{},
+		HostID: standing.HostID, Host: standing.Host, Boot: standing.Boot, Epoch: standing.Epoch, Addr: standing.Addr,
+		Segments: standing.Segments, Key: standing.Key, Instances: map[string]string{},
 	}
 	f.mu.Lock()
 	for instance, doc := range f.held {
@@ -135,6 +133,9 @@ func (f *cmaFeed) sendManifest(ctx context.Context) error {
 		if doc, ok := f.held[instance]; ok {
 			f.documents.put(instance, doc)
 		}
+	}
+	if len(lacking.Instances) > 0 && len(standing.Rings) > 0 { // it has perhaps lost all that it held
+		f.views.put("view", standing)
 	}
 	return nil
 }
@@ -182,6 +183,7 @@ func (f *cmaFeed) call(do func(*api.Client) error) error {
 		f.mu.Lock()
 		back := err == nil && f.failed
 		f.failed = err != nil
+		f.alone = f.alone && errors.Is(err, api.ErrUnreachable)
 		if errors.Is(err, api.ErrUnreachable) && f.current == at {
 			f.current = (at + 1) % len(f.clients)
 		}
@@ -197,16 +199,15 @@ func (f *cmaFeed) call(do func(*api.Client) error) error {
 		}
 		failed = errors.Join(failed, err)
 	}
+	f.mu.Lock()
+	f.alone = true
+	f.mu.Unlock()
 	return failed
 }
 
-// view is what this host watches, as the CMA is told.
-func (f *cmaFeed) view(watching []ring.Neighbour) api.RingView {
-	self, _ := f.self()
-	v := api.RingView{HostID: f.identity.HostID, Host: f.identity.Name, Boot: f.identity.Boot, Epoch: self.Epoch, Addr: self.Addr}
-	for _, n := range watching[:min(len(watching), api.MaxNeighbours)] {
-		v.Watching = append(v.Watching, n.Member)
-	}
-	slices.SortFunc(v.Watching, func(a, b ring.Member) int { return cmp.Compare(a.ID, b.ID) })
-	return v
+// away reports whether the last call reached no CMA.
+func (f *cmaFeed) away() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.alone
 }

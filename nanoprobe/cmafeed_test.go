@@ -94,6 +94,11 @@ func seal(t *testing.T, instance string, seq uint64, value any) discovery.Docume
 	return doc
 }
 
+// standingOf is web1 at its start of that number, in no ring.
+func standingOf(boot uint64) func() (api.RingView, bool) {
+	return func() (api.RingView, bool) { return api.RingView{HostID: "id1", Host: "web1", Boot: boot}, true }
+}
+
 // TestCMAFollowsTheHost: the first of two CMAs is away, so the second is used; it gets documents and
 // events; replaced by an empty one while nothing changes, it is filled again by a manifest.
 func TestCMAFollowsTheHost(t *testing.T) {
@@ -103,8 +108,7 @@ func TestCMAFollowsTheHost(t *testing.T) {
 	}
 	addr, stop := startCMA(t, own, "127.0.0.1:0")
 	client := dial(t, addr, own.Fleet)
-	f := newCMAFeed([]*api.Client{dial(t, "127.0.0.1:1", own.Fleet), client}, Identity{HostID: "id1", Name: "web1", Boot: 1},
-		func() (ring.Member, bool) { return ring.Member{}, true }, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+	f := newCMAFeed([]*api.Client{dial(t, "127.0.0.1:1", own.Fleet), client}, standingOf(1), rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
 	f.every = 100 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -148,8 +152,7 @@ func TestManifestWithdraws(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitInstances(t, client, "old")
-	f := newCMAFeed([]*api.Client{client}, Identity{HostID: "id1", Name: "web1", Boot: 2},
-		func() (ring.Member, bool) { return ring.Member{}, true }, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+	f := newCMAFeed([]*api.Client{client}, standingOf(2), rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	firstRound, done := make(chan struct{}), make(chan struct{})
 	go func() { f.run(ctx, firstRound); close(done) }()
@@ -161,4 +164,31 @@ func TestManifestWithdraws(t *testing.T) {
 	waitInstances(t, client, "new")
 	cancel()
 	<-done
+}
+
+// TestAway: a CMA is away when none can be reached, and not when one refuses.
+func TestAway(t *testing.T) {
+	own, err := cma.Init(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, stop := startCMA(t, own, "127.0.0.1:0")
+	defer stop()
+	f := newCMAFeed([]*api.Client{dial(t, "127.0.0.1:1", own.Fleet), dial(t, addr, own.Fleet)}, standingOf(1),
+		rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+	for i, tt := range []struct {
+		answer error // of both CMAs
+		want   bool
+	}{
+		{nil, false}, {api.ErrUnreachable, true}, {api.ErrUnreachable, true}, {nil, false},
+		{api.ErrUnreachable, true}, {&api.Error{Code: api.CodeConflict}, false},
+	} {
+		f.call(func(*api.Client) error { return tt.answer })
+		if got := f.away(); got != tt.want {
+			t.Errorf("call %d, answered with %v: away %t, want %t", i, tt.answer, got, tt.want)
+		}
+	}
+	if err := f.call(func(c *api.Client) error { _, err := c.Status(t.Context()); return err }); err != nil || f.away() {
+		t.Errorf("one of two answers: %v, away %t", err, f.away())
+	}
 }

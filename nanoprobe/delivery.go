@@ -26,9 +26,19 @@ type delivery[T any] struct {
 
 	wake chan struct{} // holds one token while there may be work
 
-	mu      sync.Mutex // guards box and idle
+	mu      sync.Mutex // guards what follows
 	box     *outbox[T]
 	drained chan struct{} // closed when the box is empty, replaced when it fills
+	counts  deliveryStats // all but Name, Waiting and Refused
+}
+
+// deliveryStats counts since the delivery was made.
+type deliveryStats struct {
+	Name      string
+	Waiting   int    // items that are not stored yet
+	Refused   uint64 // items dropped because too many waited
+	Delivered uint64 // items stored, or refused by the destination for good
+	Failures  uint64 // batches that were not stored, and were or will be tried again
 }
 
 func newDelivery[T any](name string, maxKeys, maxBatch int, send func(context.Context, []T) error,
@@ -103,6 +113,7 @@ func (d *delivery[T]) run(ctx context.Context) {
 			d.done(batch)
 			continue
 		}
+		d.failed()
 		if failures++; failures == 1 { // once an outage, or a day's outage fills the log
 			d.logger.Warn("destination failed, items wait", "err", err)
 		}
@@ -124,9 +135,24 @@ func (d *delivery[T]) done(batch []parcel[T]) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.box.Done(batch)
+	d.counts.Delivered += uint64(len(batch))
 	if d.box.Len() == 0 {
 		close(d.drained)
 	}
+}
+
+func (d *delivery[T]) failed() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.counts.Failures++
+}
+
+func (d *delivery[T]) stats() deliveryStats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.counts
+	s.Name, s.Waiting, s.Refused = d.name, d.box.Len(), d.box.refused
+	return s
 }
 
 // backoff is how long to wait after so many failures in a row, from 1: uniform in (0, limit], where

@@ -47,6 +47,10 @@ func TestDeliverySurvivesAnOutage(t *testing.T) {
 		if back := time.Since(start); back > time.Hour+maxBackoff {
 			t.Errorf("stored %s after the start, want at most %s after the outage's end", back, maxBackoff)
 		}
+		want := deliveryStats{Name: "test", Delivered: 2, Failures: d.stats().Failures}
+		if got := d.stats(); got != want || got.Failures < 12 { // an hour of at most 5 minutes each
+			t.Errorf("stats %+v, want %+v with 12 failures or more", got, want)
+		}
 		if lines := strings.Count(log.String(), "\n"); lines != 2 {
 			t.Errorf("%d lines in the log, want one at the start of the outage and one at its end:\n%s", lines, &log)
 		}

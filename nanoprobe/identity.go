@@ -2,6 +2,7 @@ package nanoprobe
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -18,10 +19,21 @@ import (
 
 // Identity is who a nanoprobe is. It is all that a nanoprobe keeps on disk.
 type Identity struct {
-	HostID string // 32 hex digits; stays for the life of the OS image
-	Name   string // unique in the fleet; the host name unless configured
-	Boot   uint64 // orders this host's starts: larger at each, whatever the clock does
+	HostID string             // 32 hex digits; stays for the life of the OS image
+	Name   string             // unique in the fleet; the host name unless configured
+	Boot   uint64             // orders this host's starts: larger at each, whatever the clock does
+	Key    ed25519.PrivateKey // signs what this host says; made at its first start
 }
+
+func (i Identity) validate() error {
+	if i.HostID == "" || i.Name == "" || i.Boot == 0 || len(i.Key) != ed25519.PrivateKeySize {
+		return fmt.Errorf("identity of host %q, id %q, boot %d, with a key of %d bytes is not complete", i.Name, i.HostID, i.Boot, len(i.Key))
+	}
+	return nil
+}
+
+// publicKey is by which others verify what this host signs.
+func (i Identity) publicKey() ed25519.PublicKey { return i.Key.Public().(ed25519.PublicKey) }
 
 // hostIDContext makes the id specific to us, so that it tells nobody the machine id, which other
 // programs treat as a secret (machine-id(5)).
@@ -46,11 +58,15 @@ func LoadIdentity(dir, root, id, name string, now time.Time) (Identity, error) {
 			return Identity{}, err
 		}
 	}
+	key, err := loadHostKey(dir)
+	if err != nil {
+		return Identity{}, err
+	}
 	boot, err := nextBoot(filepath.Join(dir, "boot"), now)
 	if err != nil {
 		return Identity{}, err
 	}
-	return Identity{HostID: id, Name: name, Boot: boot}, nil
+	return Identity{HostID: id, Name: name, Boot: boot, Key: key}, nil
 }
 
 func hostID(dir, root string) (string, error) {

@@ -43,8 +43,8 @@ func TestIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.HostID != a.HostID || b.Boot != a.Boot+1 {
-		t.Errorf("second start %+v, want the id of %+v and the next boot", b, a)
+	if b.HostID != a.HostID || b.Boot != a.Boot+1 || !b.Key.Equal(a.Key) {
+		t.Errorf("second start %+v, want id and key of %+v and the next boot", b, a)
 	}
 	c, err := LoadIdentity(t.TempDir(), root, "configured", "db1", now)
 	if err != nil || c.HostID != "configured" || c.Name != "db1" {
@@ -70,7 +70,7 @@ func TestIdentityWithoutMachineID(t *testing.T) {
 
 func TestIdentityDamaged(t *testing.T) {
 	root := hostTree(t, map[string]string{"proc/sys/kernel/hostname": "c1"})
-	for name, want := range map[string]string{"boot": "is not a boot number", "host-id": "is not a host id"} {
+	for name, want := range map[string]string{"boot": "is not a boot number", "host-id": "is not a host id", "key": "not a host key"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {

@@ -8,37 +8,29 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"reflect"
+	"net"
 	"sync"
-	"time"
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/nanoprobe/mesh"
-	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// Config is what a nanoprobe needs; every field but CMAs, Caches and Ring is required.
+// Config is what a nanoprobe needs; every field but Labels, CMAs, Caches, Ring and Metrics is required.
 type Config struct {
 	Host     discovery.Host    // what agents read; its Dir is below which files are taken
 	Identity Identity          //
+	Labels   Labels            // what the host can't find out itself; may be nil
 	Agents   []discovery.Agent // at most maxInstances
 	LinkDir  string            // symbolic links to files to keep snapshots of; need not exist
 	ListFile string            // further such files, one a line; need not exist
 	CMAs     []*api.Client     // any of which takes what is found; none: it goes to the caches only
 	Caches   []cache.Server    // every server of the site; none: documents go to the CMA only
 	Ring     *Ring             // nil: this host watches nobody and nobody watches it
+	Metrics  net.Listener      // of Handler, closed by Run; nil: it is not served
 	Rand     *rand.Rand        // for jitter and back-off
 	Logger   *slog.Logger
-}
-
-// Ring is how the nanoprobe takes part in its ring; see mesh.Config for the fields.
-type Ring struct {
-	Bind, Advertise string
-	Seeds           []string
-	Key             []byte
-	Profile         ring.Profile
 }
 
 // maxInstances bounds the documents of a host, and with them what an outbox can hold.
@@ -48,25 +40,28 @@ func (c Config) validate() error {
 	switch {
 	case c.Host.Dir == "":
 		return errors.New("nanoprobe: no host tree")
-	case c.Identity.HostID == "" || c.Identity.Name == "" || c.Identity.Boot == 0:
-		return fmt.Errorf("nanoprobe: identity %+v is not complete", c.Identity)
 	case len(c.Agents) > maxInstances:
 		return fmt.Errorf("nanoprobe: %d agents, at most %d", len(c.Agents), maxInstances)
 	case c.Rand == nil || c.Logger == nil:
 		return errors.New("nanoprobe: Rand and Logger are required")
+	}
+	if err := errors.Join(c.Identity.validate(), c.Labels.Validate()); err != nil {
+		return fmt.Errorf("nanoprobe: %w", err)
 	}
 	return nil
 }
 
 // Nanoprobe discovers one host, delivers what it finds, and watches its neighbours.
 type Nanoprobe struct {
-	cfg     Config
-	poller  *discovery.Poller
-	watcher *watcher
-	looked  chan struct{} // closed after the first look at the files
-	mesh    *mesh.Mesh    // nil without a ring
-	cma     *cmaFeed      // nil without a CMA
-	caches  []*cacheFeed
+	cfg        Config
+	poller     *discovery.Poller
+	watcher    *watcher
+	looked     chan struct{} // closed after the first look at the files
+	attachment *attachment
+	mesh       *mesh.Mesh // nil without a ring
+	cma        *cmaFeed   // nil without a CMA
+	caches     []*cacheFeed
+	events     uint64 // reported so far; used by report alone
 }
 
 // New returns a Nanoprobe that Run starts.
@@ -74,9 +69,9 @@ func New(cfg Config) (*Nanoprobe, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{})}
+	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), attachment: newAttachment(cfg.Labels)}
 	if len(cfg.CMAs) > 0 {
-		n.cma = newCMAFeed(cfg.CMAs, cfg.Identity, n.self, cfg.Rand, cfg.Logger)
+		n.cma = newCMAFeed(cfg.CMAs, n.standing, cfg.Rand, cfg.Logger)
 	}
 	for _, server := range cfg.Caches {
 		n.caches = append(n.caches, newCacheFeed(server, cfg.Identity, cfg.Rand, cfg.Logger))
@@ -92,17 +87,13 @@ func New(cfg Config) (*Nanoprobe, error) {
 		Agents: cfg.Agents, Rand: cfg.Rand, Logger: cfg.Logger, Emit: n.emit,
 	})
 	if err == nil && cfg.Ring != nil {
-		n.mesh, err = mesh.New(mesh.Config{
-			HostID: ring.HostID(cfg.Identity.HostID), Name: cfg.Identity.Name, Boot: cfg.Identity.Boot,
-			Bind: cfg.Ring.Bind, Advertise: cfg.Ring.Advertise, Seeds: cfg.Ring.Seeds, Key: cfg.Ring.Key,
-			Profile: cfg.Ring.Profile, Logger: cfg.Logger, Rand: cfg.Rand, Report: n.report,
-		})
+		n.mesh, err = mesh.New(n.meshConfig())
 	}
 	return n, err
 }
 
-// Run discovers, delivers and watches until ctx is done or the ring can't be taken part in, and
-// returns when all its parts have stopped.
+// Run discovers, delivers and watches until ctx is done, or the ring can't be taken part in or Metrics
+// not be served, and returns when all its parts have stopped.
 func (n *Nanoprobe) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -119,7 +110,14 @@ func (n *Nanoprobe) Run(ctx context.Context) error {
 				fail(fmt.Errorf("ring: %w", err))
 			}
 		})
-		parts.Go(func() { n.tellNeighbours(ctx) })
+		parts.Go(func() { n.tellStanding(ctx) })
+	}
+	if n.cfg.Metrics != nil {
+		parts.Go(func() {
+			if err := n.serveMetrics(ctx); err != nil && ctx.Err() == nil {
+				fail(err)
+			}
+		})
 	}
 	parts.Go(func() { n.watcher.run(ctx, func() { close(n.looked) }) })
 	n.poller.Run(ctx)
@@ -153,6 +151,9 @@ func (n *Nanoprobe) Settled(ctx context.Context) error {
 // emit takes a changed document from the poller. It never refuses: the outboxes have room for every
 // instance there can be.
 func (n *Nanoprobe) emit(_ context.Context, doc discovery.Document) error {
+	if err := n.attachment.learn(doc); err != nil {
+		n.cfg.Logger.Warn("what the host hangs on not learnt", "err", err)
+	}
 	if n.cma != nil {
 		n.cma.document(doc)
 	}
@@ -167,48 +168,6 @@ func (n *Nanoprobe) fileChanged(path string) {
 	change := &change{path: path, load: func() (cache.Snapshot, bool) { return snapshotFile(n.cfg.Host.Dir, path) }}
 	for _, c := range n.caches {
 		c.put(change)
-	}
-}
-
-// self is this host as its ring knows it, zero without a ring, and whether the ring does.
-func (n *Nanoprobe) self() (m ring.Member, known bool) {
-	if n.mesh == nil {
-		return ring.Member{}, true
-	}
-	m = n.mesh.Self()
-	return m, m.Addr != ""
-}
-
-// report takes an event from the ring.
-func (n *Nanoprobe) report(e ring.Event) {
-	n.cfg.Logger.Info("ring event", "kind", e.Kind, "host", e.Subject.Name, "host_id", e.Subject.ID, "state", e.State)
-	if n.cma != nil {
-		n.cma.events.put(e.ID(), e)
-	}
-}
-
-// neighboursEvery is how often it is looked whether the neighbours are still the same.
-const neighboursEvery = 2 * time.Second
-
-// tellNeighbours tells the CMA whom this host watches whenever that changes, until ctx is done.
-func (n *Nanoprobe) tellNeighbours(ctx context.Context) {
-	if n.cma == nil {
-		return
-	}
-	ticker := time.NewTicker(neighboursEvery)
-	defer ticker.Stop()
-	var told api.RingView
-	for {
-		view := n.cma.view(n.mesh.Watching())
-		if _, known := n.self(); known && !reflect.DeepEqual(view, told) {
-			n.cma.views.put("view", view)
-			told = view
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package nanoprobe
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -16,6 +17,9 @@ import (
 )
 
 const password = "test"
+
+// testKey is a host's key.
+var testKey = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 
 // startCache serves a cache at addr until the returned function is called.
 func startCache(t *testing.T, addr string) (*cache.LocalServer, func()) {
@@ -37,7 +41,7 @@ func probeOf(t *testing.T, root string, boot uint64, servers ...cache.Server) *N
 		return map[string]int{"value": 1}, nil
 	}}
 	n, err := New(Config{
-		Host: discovery.Host{Dir: root}, Identity: Identity{HostID: "id1", Name: "web1", Boot: boot},
+		Host: discovery.Host{Dir: root}, Identity: Identity{HostID: "id1", Name: "web1", Boot: boot, Key: testKey},
 		Agents: []discovery.Agent{agent}, ListFile: filepath.Join(root, "list"), Caches: servers,
 		Rand: rand.New(rand.NewPCG(1, 1)), Logger: slog.New(slog.DiscardHandler),
 	})
@@ -124,12 +128,14 @@ func TestCacheFollowsTheHost(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	good := Config{
-		Host: discovery.Host{Dir: "/"}, Identity: Identity{HostID: "i", Name: "n", Boot: 1},
+		Host: discovery.Host{Dir: "/"}, Identity: Identity{HostID: "i", Name: "n", Boot: 1, Key: testKey},
 		Rand: rand.New(rand.NewPCG(1, 1)), Logger: slog.New(slog.DiscardHandler),
 	}
 	for name, spoil := range map[string]func(*Config){
 		"no tree":         func(c *Config) { c.Host.Dir = "" },
 		"no id":           func(c *Config) { c.Identity.HostID = "" },
+		"no key":          func(c *Config) { c.Identity.Key = nil },
+		"a bad label":     func(c *Config) { c.Labels = Labels{"": "x"} },
 		"no boot":         func(c *Config) { c.Identity.Boot = 0 },
 		"a name with #":   func(c *Config) { c.Identity.Name = "a#b" },
 		"no random":       func(c *Config) { c.Rand = nil },

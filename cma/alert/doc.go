@@ -1,5 +1,5 @@
 // Package alert runs hooks: the executables in the notification.d directory, which tell people that a
-// host went down or came back up.
+// host went down or came back up, or that many did by one cause.
 //
 //	           waiting                        running
 //	event ──▶ for each hook ── its turn ──▶ process ── status 0 ─────────────▶ settled: noted, shown
@@ -14,10 +14,12 @@
 //
 // # The hook
 //
-//	NAME up|down Drone
+//	NAME up|down Drone|Switch|Segment|Ring
 //
 // The arguments are those of Assimilation's notification.d: the event, and the type of the object that
-// it is about, which is Drone for a host that has a nanoprobe. On standard input is
+// it is about, which is Drone for a host that has a nanoprobe. The other three are about many hosts, of
+// which the hook is told by this event alone: they went down behind one switch, with another segment (a
+// rack, a subnet), or with the whole of their ring; or they are back. On standard input is
 //
 //	{"associatedobject": {...}, "eventtype": 1 for up, 2 for down, "extrainfo": {...}}
 //
@@ -27,6 +29,13 @@
 //	                  status (up, dead, shutdown), statustime, time_status_iso8601, time_status_ms
 //	extrainfo         boot, epoch, event_id, event_kind, event_number, host_id, seconded_by, silent_ms,
 //	                  witnesses
+//
+// An event about many has, instead of what is one host's, the designation of what they have in common,
+// status up or down, and in extrainfo
+//
+//	host_count, hosts (names), host_ids, incident, ring, segment (switch:CHASSIS, rack:NAME, ...)
+//
+// hosts and host_ids list ring.MaxMembers, 320, of the hosts at most, host_count counts them all.
 //
 // Lists are separated by blanks there; what is not known is left out. The rest of the environment is
 // PATH and LANG=C. A hook has 30 s, then SIGTERM, 5 s later SIGKILL; what it started ends with it. The

@@ -39,13 +39,19 @@ type Config struct {
 
 // Events is where events come from and go back to. What a call returns is durable.
 type Events struct {
-	// Waiting returns events for which hooks are still to run, in the order of their numbers, at most
-	// limit of those after one.
-	Waiting func(after uint64, limit int) ([]api.EventRecord, error)
+	// Waiting returns alerts whose hooks are still to run, in the order of their turns, at most limit of
+	// those after one.
+	Waiting func(after uint64, limit int) ([]Alert, error)
 	// Note keeps what became of a hook that will not run again for the event.
 	Note func(event uint64, outcome api.HookOutcome) error
 	// End notes that no hook will run any more for the event.
 	End func(event uint64) error
+}
+
+// Alert is an event for which hooks are to run.
+type Alert struct {
+	Turn  uint64 // in the order in which it was settled that hooks run; not all are told at once
+	Event api.EventRecord
 }
 
 // Hooks runs the hooks of a directory.
@@ -55,7 +61,7 @@ type Hooks struct {
 	ended  chan ending
 	queue  *queue
 	events map[uint64]api.EventRecord // those in the queue
-	newest uint64                     // number of the last that was queued
+	newest uint64                     // turn of the last that was queued
 	passed map[string]bool            // warnings given, each for as long as it holds
 
 	well, failed atomic.Uint64
@@ -145,8 +151,8 @@ func (h *Hooks) await(ctx context.Context, started time.Time) error {
 // take queues the new events that wait. With a directory that can't be read they go on waiting.
 func (h *Hooks) take() error {
 	for {
-		records, err := h.Events.Waiting(h.newest, readAtOnce)
-		if err != nil || len(records) == 0 {
+		alerts, err := h.Events.Waiting(h.newest, readAtOnce)
+		if err != nil || len(alerts) == 0 {
 			return err
 		}
 		hooks, err := h.list()
@@ -154,9 +160,9 @@ func (h *Hooks) take() error {
 			h.Logger.Error("hooks not known, events wait", "err", err)
 			return nil
 		}
-		for _, r := range records {
-			h.newest = r.Number
-			if err := h.add(r, hooks); err != nil {
+		for _, a := range alerts {
+			h.newest = a.Turn
+			if err := h.add(a.Event, hooks); err != nil {
 				return err
 			}
 		}
@@ -172,7 +178,7 @@ func (h *Hooks) add(r api.EventRecord, hooks []string) error {
 		return h.Events.End(r.Number)
 	}
 	h.events[r.Number] = r
-	h.queue.add(r.Number, string(r.Subject.ID), left)
+	h.queue.add(r.Number, subject(r), left)
 	return nil
 }
 

@@ -50,11 +50,12 @@ type ledger struct {
 	ended    chan uint64
 }
 
-func (l *ledger) Waiting(after uint64, limit int) ([]api.EventRecord, error) {
-	var waiting []api.EventRecord
-	for _, e := range l.events {
-		if e.Number > after && len(waiting) < limit {
-			waiting = append(waiting, e)
+// Waiting gives events their turns in the order in which they stand.
+func (l *ledger) Waiting(after uint64, limit int) ([]Alert, error) {
+	var waiting []Alert
+	for i, e := range l.events {
+		if turn := uint64(i + 1); turn > after && len(waiting) < limit {
+			waiting = append(waiting, Alert{turn, e})
 		}
 	}
 	return waiting, nil
@@ -281,8 +282,8 @@ func TestHooksGoOn(t *testing.T) {
 func TestOrder(t *testing.T) {
 	seen := t.TempDir() + "/seen"
 	dir := hookDir(t, map[string]string{"a": `echo $ASSIM_event_number >>` + seen + `; test $(wc -l <` + seen + `) -gt 1`})
-	runAll(t, dir, 0, death(1), death(2), death(3))
-	if got, err := os.ReadFile(seen); err != nil || string(got) != "1\n1\n2\n3\n" {
+	runAll(t, dir, 0, death(1), death(3), death(2)) // the second was held for a while
+	if got, err := os.ReadFile(seen); err != nil || string(got) != "1\n1\n3\n2\n" {
 		t.Errorf("saw %q, %v", got, err)
 	}
 }

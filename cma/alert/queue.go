@@ -30,7 +30,7 @@ type queue struct {
 // line is what one hook has to do.
 type line struct {
 	hook    string
-	jobs    []job // in the order of the events; at most as many as the journal lets wait
+	jobs    []job // in the order in which they were added; at most as many as the journal lets wait
 	running int
 }
 
@@ -46,7 +46,7 @@ func newQueue(retry time.Duration) *queue {
 	return &queue{retry: retry, left: map[uint64]int{}}
 }
 
-// add makes hooks wait for their turn with an event, whose number is above those added before.
+// add makes hooks wait for their turn with an event, which comes after those added before.
 func (q *queue) add(event uint64, subject string, hooks []string) {
 	for _, hook := range hooks {
 		l := q.line(hook)

@@ -23,7 +23,7 @@ func (h *Hooks) try(ctx context.Context, a attempt, told message) api.HookOutcom
 	input, err := json.Marshal(told)
 	if err == nil {
 		err = process.Program{
-			Path: filepath.Join(h.Dir, a.hook), Args: []string{told.word, objectType},
+			Path: filepath.Join(h.Dir, a.hook), Args: []string{told.word, told.objectType},
 			Env:   process.Environment(told.environment()...),
 			Stdin: bytes.NewReader(input), Stdout: output, Stderr: output, Grace: h.Grace,
 		}.Run(ctx)

@@ -11,31 +11,52 @@ import (
 	"testing"
 	"time"
 
+	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/discovery/process"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// runSample runs one of the shipped hooks for a death, as Hooks do and with a setting of its own.
-func runSample(t *testing.T, name, setting string, input io.Reader) (output string, err error) {
+// runSample runs one of the shipped hooks for an event, as Hooks do and with a setting of its own.
+func runSample(t *testing.T, event api.EventRecord, name, setting string, input io.Reader) (output string, err error) {
 	t.Helper()
 	path, err := filepath.Abs("../../scripts/hooks/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := newMessage(death(1))
+	told := newMessage(event)
 	var out bytes.Buffer
 	err = process.Program{
-		Path: path, Args: []string{told.word, objectType}, Env: process.Environment(append(told.environment(), setting)...),
+		Path: path, Args: []string{told.word, told.objectType}, Env: process.Environment(append(told.environment(), setting)...),
 		Stdin: input, Stdout: &out, Stderr: &out, Grace: time.Second,
 	}.Run(t.Context())
 	return out.String(), err
 }
 
+// outage is an event of two hosts that a switch took with it.
+func outage(kind ring.Kind) api.EventRecord {
+	e := ring.Event{
+		Kind: kind, Witness: api.CMAWitness, Segment: "switch:s1", Incident: "i",
+		Members: []ring.Member{{ID: "id-web1", Name: "web1", Boot: 1}, {ID: "id-web2", Name: "web2", Boot: 1}},
+	}
+	return api.EventRecord{
+		Number: 2, ID: e.ID(), Event: e, Witnesses: []string{api.CMAWitness}, ReceivedMS: 1_700_000_123_000,
+		Status: "unknown", Hosts: 2, HooksPending: true,
+	}
+}
+
 func TestSampleLog(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log")
-	if out, err := runSample(t, "log", "LOG_FILE="+file, nil); err != nil {
-		t.Fatal(err, out)
+	back := outage(ring.Restored)
+	back.Status = "up"
+	for _, event := range []api.EventRecord{death(1), outage(ring.SwitchDown), back} {
+		if out, err := runSample(t, event, "log", "LOG_FILE="+file, nil); err != nil {
+			t.Fatal(err, out)
+		}
 	}
-	want := "host web1 is dead: host dead (since 2023-11-14T22:15:23Z, told by w1 w4, event id-web1/1700000000000/2/dead)\n"
+	want := `host web1 is dead: host dead (since 2023-11-14T22:15:23Z, told by w1 w4, event id-web1/1700000000000/2/dead)
+switch down: s1, and 2 hosts with it: web1 web2 (since 2023-11-14T22:15:23Z, told by cma, event i/switch down)
+s1 is back, with 2 hosts: web1 web2 (since 2023-11-14T22:15:23Z, told by cma, event i/restored)
+`
 	if got, err := os.ReadFile(file); err != nil || string(got) != want {
 		t.Errorf("logged %q, %v, want %q", got, err, want)
 	}
@@ -54,16 +75,16 @@ func TestSampleWebhook(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	if out, err := runSample(t, "webhook", "URL="+server.URL, strings.NewReader(`{"eventtype":2}`)); err != nil {
+	if out, err := runSample(t, death(1), "webhook", "URL="+server.URL, strings.NewReader(`{"eventtype":2}`)); err != nil {
 		t.Fatal(err, out)
 	}
 	if got, want := <-posted, `POST application/json {"eventtype":2}`; got != want {
 		t.Errorf("posted %q, want %q", got, want)
 	}
-	if out, err := runSample(t, "webhook", "URL="+server.URL+"/refuse", strings.NewReader("{}")); err == nil {
+	if out, err := runSample(t, death(1), "webhook", "URL="+server.URL+"/refuse", strings.NewReader("{}")); err == nil {
 		t.Errorf("refused, and the hook says it is done: %s", out)
 	}
-	if out, err := runSample(t, "webhook", "URL=", nil); err == nil || !strings.Contains(out, "set URL in") {
+	if out, err := runSample(t, death(1), "webhook", "URL=", nil); err == nil || !strings.Contains(out, "set URL in") {
 		t.Errorf("without an address: %v, %q", err, out)
 	}
 }

@@ -6,11 +6,12 @@
 //	POST /v1/events           Events → Stored         what witnesses report; acknowledged when durable
 //	GET  /v1/events           → []EventRecord         ?after=NUMBER&limit=N&wait=SECONDS, newest last
 //	POST /v1/rings            RingView → Stored       whom a nanoprobe watches
-//	GET  /v1/ring             → []RingView            the newest of each host that is up
+//	GET  /v1/ring             → []RingView            ?after=HOSTID&limit=N, the newest of each host that is up
 //	POST /v1/query            Query → Rows            read-only query, named or ad hoc
 //	GET  /v1/queries          → []NamedQuery          the named queries
 //	GET  /v1/hosts            → []Host                every host with the age of its newest document
 //	GET  /v1/hosts/{host}     → HostDetail            one host by name or id, with its documents
+//	GET  /v1/hosts/{host}/doctor → Diagnosis          why it is thought dead, by whom, and who watches it
 //	GET  /v1/status           → Status                counters, backlog, versions
 //	GET  /metrics                                     the same for Prometheus
 //	GET  /healthz                                     "ok"; the only one for which a caller needs no secret

@@ -13,7 +13,7 @@ import (
 const (
 	MaxEvents     = 256              // events in one request or answer
 	MaxEventsWait = 30 * time.Second // for an event that is still to come
-	MaxWitnesses  = 16               // kept of one event, and of those who seconded one witness
+	MaxWitnesses  = 16               // kept of one event, and of those whom one witness asked
 	MaxHookOutput = 4 << 10          // bytes kept of what a hook printed
 )
 
@@ -27,16 +27,41 @@ type EventRecord struct {
 	Number     uint64 `json:"number"` // in the order received, from 1
 	ID         string `json:"id"`
 	ring.Event        // as its first witness told it
-	HostName   string `json:"host_name"` // of its subject, when it was received
-	// Witnesses are the ids of the hosts that reported it, first to last.
-	Witnesses  []string `json:"witnesses"`
-	ReceivedMS int64    `json:"received_ms"` // the first report, by the CMA's clock
-	// Status is what became of its subject: "up", "dead" or "shutdown". It is empty if the event changes
-	// no status: by its kind, or because a newer one was known.
+	// HostName is that of its subject, when it was received; of an event of many, what they have in common.
+	HostName string `json:"host_name"`
+	// Witnesses are the ids of the hosts that reported it, first to last; [CMAWitness] is the CMA itself.
+	Witnesses   []string    `json:"witnesses"`
+	Testimonies []Testimony `json:"testimonies,omitempty"` // of a death or a link: what each of them says
+	ReceivedMS  int64       `json:"received_ms"`           // the first report, by the CMA's clock
+	// Status is what became of its subject: "up", "dead" or "shutdown"; of the hosts of an event of many:
+	// "unknown", or "up". It is empty if the event changes no status: by its kind, or because a newer one
+	// was known.
 	Status string `json:"status,omitempty"`
-	// HooksPending says that not every hook has run or failed for good; Hooks has those that have.
+	// Hosts is how many an event of many concerns; Members has the first ring.MaxMembers of them.
+	Hosts int `json:"hosts,omitempty"`
+	// HooksPending says that not every hook has run or failed for good; Hooks has those that have. While
+	// it is Held no hook runs: it may turn out to have a cause in common with others.
 	HooksPending bool          `json:"hooks_pending,omitempty"`
+	Held         bool          `json:"held,omitempty"`
 	Hooks        []HookOutcome `json:"hooks,omitempty"` // in the order in which they ended
+	// Cause is the incident that explains it. Hooks are told of that, and not of this event.
+	Cause string `json:"cause,omitempty"`
+}
+
+// CMAWitness stands for the CMA among the witnesses of an event.
+const CMAWitness = "cma"
+
+// Testimony is what one witness of an event says of it; the fields are those of ring.Event.
+type Testimony struct {
+	Witness    ring.HostID   `json:"witness"`
+	SecondedBy []ring.HostID `json:"seconded_by,omitempty"`
+	Asked      []ring.HostID `json:"asked,omitempty"`
+	Dial       string        `json:"dial,omitempty"`
+	SilentMS   int64         `json:"silent_ms,omitempty"`
+	RTTMicros  int64         `json:"rtt_us,omitempty"`
+	LossPct    int           `json:"loss_pct,omitempty"`
+	Signed     bool          `json:"signed,omitempty"` // and the signature is that of the witness's key
+	ReceivedMS int64         `json:"received_ms"`      // by the CMA's clock
 }
 
 // HookOutcome is the last try of running a hook for an event.

@@ -69,10 +69,12 @@ type QueryParam struct {
 
 // Host is one line of the fleet.
 type Host struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	Status    string   `json:"status"`    // "up", "dead" or "shutdown", as the ring says; up if it says nothing
-	Reason    string   `json:"reason"`    // "host dead", "nanoprobe down", "shut down"; empty when up
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Status is "up", "dead", "shutdown", or "unknown" for a host behind a failure that is not its own; up
+	// if the ring says nothing.
+	Status    string   `json:"status"`
+	Reason    string   `json:"reason"`    // "host dead", "nanoprobe down", "shut down", "behind switch X"; empty when up
 	SinceMS   int64    `json:"since_ms"`  // when it came to that status, by the CMA's clock; 0 if the ring says nothing
 	OS        string   `json:"os"`        // "Debian GNU/Linux 12 (bookworm)", empty when not known
 	Addrs     []string `json:"addresses"` // neither loopback nor link-local, sorted
@@ -120,9 +122,15 @@ type Status struct {
 	EventsReceived  uint64 `json:"events_received"`  // since the start, as are the next two
 	EventsDuplicate uint64 `json:"events_duplicate"` // received, and known from another witness or before
 	EventsRefused   uint64 `json:"events_refused"`   // received and refused
-	HooksRun        uint64 `json:"hooks_run"`        // runs that ended well, since the start
-	HooksFailed     uint64 `json:"hooks_failed"`     // given up after the last try, since the start
-	HooksPending    int    `json:"hooks_pending"`    // events for which hooks are still to run
+	// SignaturesRefused are those of EventsRefused that their witness's key did not sign, and KeysRefused
+	// what hosts sent under another key than their first; both since the start.
+	SignaturesRefused uint64 `json:"signatures_refused"`
+	KeysRefused       uint64 `json:"keys_refused"`
+	Incidents         int    `json:"incidents"`     // common causes of deaths whose hosts are not all back
+	EventsHeld        int    `json:"events_held"`   // of HooksPending: may have a cause in common with others
+	HooksRun          uint64 `json:"hooks_run"`     // runs that ended well, since the start
+	HooksFailed       uint64 `json:"hooks_failed"`  // given up after the last try, since the start
+	HooksPending      int    `json:"hooks_pending"` // events for which hooks are still to run
 }
 
 // Error is the body of an answer that is not 2xx.

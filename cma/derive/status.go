@@ -14,10 +14,12 @@ const StatusDocument = "@state"
 
 // HostStatus is the data of a StatusDocument, whose boot is that of the host.
 type HostStatus struct {
-	Status  string `json:"status"`   // "up", "dead" or "shutdown"
-	Reason  string `json:"reason"`   // "host dead", "nanoprobe down", "shut down"; empty when up
+	Status  string `json:"status"`   // "up", "dead", "unknown" or "shutdown"
+	Reason  string `json:"reason"`   // "host dead", "nanoprobe down", "shut down", "behind switch X"; empty when up
 	SinceMS int64  `json:"since_ms"` // Unix milliseconds by the CMA's clock
 	Epoch   uint32 `json:"epoch"`
+	// Round counts the incidents that this epoch lived through, which orders what is said of it.
+	Round uint32 `json:"round,omitempty"`
 }
 
 // deriveStatus gives the Host its status, reason, status_since and status_since_ms, boot and epoch.

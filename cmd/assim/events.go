@@ -61,16 +61,24 @@ func showEvents(cmd *cobra.Command, o eventsOptions) error {
 	if err := printEvents(cmd.OutOrStdout(), o.json, events, names, true); err != nil || !o.follow {
 		return err
 	}
+	return follow(cmd.Context(), client, events, func(events []api.EventRecord) error {
+		return printEvents(cmd.OutOrStdout(), o.json, events, names, false)
+	})
+}
+
+// follow shows the events that come after those given, until ctx is done or the CMA can't be asked.
+func follow(ctx context.Context, client *api.Client, events []api.EventRecord, show func([]api.EventRecord) error) error {
 	last := uint64(0)
 	for {
 		for _, e := range events {
 			last = max(last, e.Number)
 		}
 		// The first event ever is waited for from number 0, which asks for the newest as well.
-		if events, err = client.Events(cmd.Context(), last, api.MaxEvents, followWait); err != nil {
+		var err error
+		if events, err = client.Events(ctx, last, api.MaxEvents, followWait); err != nil {
 			return err
 		}
-		if err := printEvents(cmd.OutOrStdout(), o.json, events, names, false); err != nil {
+		if err := show(events); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ func listHosts(cmd *cobra.Command, o *options) error {
 	rows := make([][]string, len(hosts))
 	for i, h := range hosts {
 		rows[i] = []string{
-			h.Name, h.Status, h.OS, strconv.Itoa(h.Services),
+			h.Name, condition(h), h.OS, strconv.Itoa(h.Services),
 			age(time.Duration(h.AgeMS) * time.Millisecond), strings.Join(h.Addrs, " "),
 		}
 	}
@@ -51,6 +51,14 @@ func listHosts(cmd *cobra.Command, o *options) error {
 		return err
 	}
 	return graphAway(cmd.ErrOrStderr(), hosts)
+}
+
+// condition is how a host is; one of which nobody can tell is so for a reason that is not its own.
+func condition(h api.Host) string {
+	if h.Status == "unknown" {
+		return h.Status + ": " + printable(h.Reason)
+	}
+	return h.Status
 }
 
 // graphAway says what the list lacks while the graph can't be asked, and has that in the exit status.

@@ -72,6 +72,7 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 		newShowCommand(&o),
 		newEventsCommand(&o),
 		newRingCommand(&o),
+		newSimulateCommand(&o),
 		newVersionCommand(&o),
 	)
 	return root

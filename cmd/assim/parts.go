@@ -101,7 +101,7 @@ func (p *parts) openProbe(inst installation, random *rand.Rand) (err error) {
 		return err
 	}
 	scripts := nanoprobe.ScriptDirs{Own: inst.path("discovery.d"), Shipped: inst.path("discovery.shipped")}
-	agents, err := nanoprobe.Agents(scripts, scriptsEvery, p.logger)
+	agents, err := nanoprobe.Agents(discovery.Agents(), scripts, scriptsEvery, p.logger)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
+	"github.com/assim-mesh/assim/nanoprobe"
+	"github.com/assim-mesh/assim/nanoprobe/backbone"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
 // TestEveryKeyIsDocumented holds docs/operations.md to what the program reads.
@@ -41,6 +45,11 @@ func TestFaults(t *testing.T) {
 	if err := api.NewFleet([]byte("ca")).Write(fleet); err != nil {
 		t.Fatal(err)
 	}
+	damaged := filepath.Join(dir, "damaged")
+	if err := os.MkdirAll(filepath.Join(damaged, "identity"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file("damaged/identity/key", "garbage", 0o600)
 	readable := file("readable", "{}", 0o644)
 	good := []string{"--set", "fleet=" + fleet, "--set", "data=" + filepath.Join(dir, "data")}
 	tests := []struct {
@@ -52,6 +61,17 @@ func TestFaults(t *testing.T) {
 		{"no fleet file", []string{"--set", "fleet=" + dir + "/none"}, []string{"no fleet file", "try: 'cma init'"}},
 		{"fleet file for all", []string{"--set", "fleet=" + readable}, []string{"mode 0644", "0600"}},
 		{"profile", append(good, "--set", "ring.profile=fast"), []string{`ring.profile: profile "fast" is none of local, lan and wan`}},
+		{"3 neighbours", append(good, "--set", "ring.neighbours=3"), []string{"configuration: ring.neighbours: 3 neighbours, a host watches 2 or 4"}},
+		{"no neighbours", append(good, "--set", "ring.neighbours=0"), []string{"ring.neighbours: 0 neighbours"}},
+		{"rings too small", append(good, "--set", "ring.sizes.split=3", "--set", "ring.sizes.merge=1"), []string{"ring.sizes: split 3, merge 1: split is 4 to"}},
+		{"half a size", append(good, "--set", "ring.sizes.split=8"), []string{"ring.sizes: split 8, merge 0"}},
+		{"rings that would split at once", append(good, "--set", "ring.sizes.split=8", "--set", "ring.sizes.merge=5"), []string{"ring.sizes: split 8, merge 5"}},
+		{"heartbeat", append(good, "--set", "ring.heartbeat=0"), []string{`unknown key "ring.heartbeat"`}},
+		{"agent", append(good, "--set", "agents=[os, oss]"), []string{`configuration: agents: agent "oss" is none of`, "os, "}},
+		{"label", append(good, "--set", "host.labels={rack/1: r7}"), []string{`configuration: host.labels: the name of label "rack/1"`}},
+		{"labels as a list", append(good, "--set", "host.labels=[r7]"), []string{"--set host.labels: line 1"}},
+		{"metrics address", append(good, "--set", "metrics=nowhere"), []string{"configuration: metrics: ", "nowhere"}},
+		{"host key", append(good, "--set", "data="+damaged), []string{"identity/key: not a host key"}},
 		{"address of the cma", append(good, "--set", "cma=[10.0.0.1]"), []string{"configuration: cma:", "https://HOST:PORT"}},
 		{"password for all", append(good, "--set", "caches=[{addr: x:1, password-file: "+readable+"}]"), []string{"configuration: caches:", "mode 0644"}},
 		{"cache without address", append(good, "--set", "caches=[{username: x}]"), []string{"has no addr"}},
@@ -73,5 +93,61 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSettings: what stands in the file reaches the nanoprobe.
+func TestSettings(t *testing.T) {
+	dir := t.TempDir()
+	if err := api.NewFleet([]byte("ca")).Write(filepath.Join(dir, "fleet.json")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "nanoprobe.yaml")
+	const text = "host:\n  name: web1\n  labels: {rack: r7, room: north}\nagents: [os]\nscripts: {shipped: false}\nmetrics: 127.0.0.1:0\n" +
+		"ring:\n  bind: 127.0.0.1:0\n  group: north\n  neighbours: 4\n  sizes: {split: 8, merge: 3}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := defaults()
+	if err := config.Load(file, nil, []string{"data=" + dir, "fleet=" + filepath.Join(dir, "fleet.json")}, &s); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := s.build(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cfg.Metrics.Close()
+	if len(cfg.Agents) != 1 || cfg.Agents[0].Name != "os" || cfg.Labels["rack"] != "r7" || cfg.Labels["room"] != "north" {
+		t.Errorf("agents %v, labels %v", cfg.Agents, cfg.Labels)
+	}
+	want := backbone.Sizes{Split: 8, Merge: 3, MergeSum: 4}
+	if r := cfg.Ring; r.Group != "north" || r.Profile.PerSide != 2 || r.Sizes != want {
+		t.Errorf("ring %+v, want group north, 2 neighbours a side, sizes %+v", r, want)
+	}
+	again, err := s.build(slog.New(slog.DiscardHandler))
+	if err == nil {
+		again.Metrics.Close()
+	}
+	if err != nil || !again.Identity.Key.Equal(cfg.Identity.Key) {
+		t.Errorf("second start: %v, with the same key %t", err, again.Identity.Key.Equal(cfg.Identity.Key))
+	}
+}
+
+// TestDefaults: with nothing said, every agent runs and nothing but the ring listens.
+func TestDefaults(t *testing.T) {
+	s := defaults()
+	if agents, err := nanoprobe.BuiltIn(s.Agents); err != nil || len(agents) != len(nanoprobe.AgentNames()) {
+		t.Errorf("agents %v, %v; want all", agents, err)
+	}
+	r, err := s.Ring.build(make([]byte, 32))
+	if err != nil || r.Group != "default" || r.Profile != ring.LAN() || r.Sizes != (backbone.Sizes{}) {
+		t.Errorf("ring %+v, %v", r, err)
+	}
+	if s.Metrics != "" {
+		t.Errorf("metrics at %q, want nowhere", s.Metrics)
+	}
+	s.Ring.Bind = ""
+	if r, err := s.Ring.build(nil); r != nil || err != nil {
+		t.Errorf("without an address: ring %+v, %v", r, err)
 	}
 }

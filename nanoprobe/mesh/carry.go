@@ -3,83 +3,98 @@ package mesh
 import (
 	"context"
 	"errors"
-	"log"
-	"net"
 	"net/netip"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/memberlist"
 
+	"github.com/assim-mesh/assim/nanoprobe/backbone"
+	"github.com/assim-mesh/assim/nanoprobe/mesh/wire"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// listen opens UDP and TCP at Bind. The transport is ours, and not memberlist's own, because a
-// suspect's port is dialled through it.
-func (m *Mesh) listen() (memberlist.NodeAwareTransport, error) {
-	if m.cfg.transport != nil {
-		return m.cfg.transport, nil
-	}
-	bind := netip.MustParseAddrPort(m.cfg.Bind)
-	return memberlist.NewNetTransport(&memberlist.NetTransportConfig{
-		BindAddrs: []string{bind.Addr().String()}, BindPort: int(bind.Port()),
-		Logger: log.New(&logBridge{logger: m.cfg.Logger}, "", 0),
-	})
-}
-
 // carryOut does what the machine wants. What takes time is done beside the loop, and its result goes
-// back to it; the machine asks for at most 4 heartbeats and 32 answers in the time of one answer.
-func (m *Mesh) carryOut(ctx context.Context, r ring.Ready) {
+// back to it. r is good until the machine is asked again, so what outlives this call is copied.
+func (s *membership) carryOut(ctx context.Context, r ring.Ready) {
 	for _, p := range r.Pings {
-		m.work.Go(func() {
-			rtt, err := m.ping(p.To)
-			m.result(ctx, ring.Pong{To: p.To.ID, Number: p.Number, Reached: err == nil, RTT: rtt})
+		s.work.Go(func() {
+			rtt, err := s.ping(pingKind(p), p.To)
+			s.result(ctx, ring.Pong{To: p.To.ID, Number: p.Number, Reached: err == nil, RTT: rtt})
 		})
 	}
 	for _, d := range r.Dials {
-		m.work.Go(func() {
-			m.result(ctx, ring.Dialled{To: d.To.ID, Number: d.Number, Outcome: m.dial(d.To)})
+		s.work.Go(func() {
+			s.result(ctx, ring.Dialled{To: d.To.ID, Number: d.Number, Outcome: s.dial(d.To)})
 		})
 	}
-	m.send(r.Send)
-	m.broadcast(r.Broadcast)
+	s.send(r.Send)
+	s.broadcast(r.Broadcast)
 	for _, e := range r.Events {
-		m.cfg.Report(e)
+		s.report(e)
 	}
+	s.mourn(ctx)
 	if r.Announce {
-		m.work.Go(m.announce)
+		s.mesh.raised(s.self().Epoch)
+		s.tell()
 	}
 	if r.SyncWith.ID != "" {
-		select {
-		case m.exchange <- r.SyncWith:
-		default: // one waits already
-		}
+		s.contact(addrsOf([]ring.Member{r.SyncWith}))
 	}
 }
 
-func (m *Mesh) result(ctx context.Context, in ring.Input) {
+func (s *membership) result(ctx context.Context, in ring.Input) {
 	select {
-	case m.results <- in:
+	case s.results <- in:
 	case <-ctx.Done():
 	}
 }
 
-// ping is the heartbeat: encrypted, answered only by the host of that id, with rumours on it both
-// ways. It takes at most the profile's time for an answer.
-func (m *Mesh) ping(to ring.Member) (time.Duration, error) {
+// report passes on what the machine saw. In a ring above, hosts stand for their rings; of hosts their
+// base rings tell.
+func (s *membership) report(e ring.Event) {
+	if s.ring.Level == 0 {
+		s.mesh.report(e)
+	}
+}
+
+// mourn tells the backbone's machine who was declared dead in a ring above, by whomever.
+func (s *membership) mourn(ctx context.Context) {
+	if s.ring.Level == 0 {
+		return
+	}
+	for _, o := range s.newlyDead() {
+		s.mesh.result(ctx, backbone.Died{Ring: s.ring, Member: o})
+	}
+}
+
+// pingKind tells heartbeats, which have even numbers, from other pings.
+func pingKind(p ring.Ping) wire.Kind {
+	if p.Number%2 == 0 {
+		return wire.Heartbeat
+	}
+	return wire.Confirmation
+}
+
+// ping is the heartbeat: encrypted, answered only by the host of that id at that address, with rumours
+// on it both ways. It takes at most the profile's time for an answer.
+func (s *membership) ping(kind wire.Kind, to ring.Member) (time.Duration, error) {
 	addr, err := netip.ParseAddrPort(to.Addr)
 	if err != nil {
 		return 0, err
 	}
-	rtt, err := m.memberlist.Ping(string(to.ID), net.UDPAddrFromAddrPort(addr))
+	rtt, err := s.memberlist.Ping(nodeName(to), wire.Tagged(kind, addr))
 	return max(rtt, 0), err // memberlist's clock starts after the packet has left, at times after the answer came
 }
 
 // dial tells a dead host from one whose nanoprobe alone is down. It takes as long as the rounds of a
 // confirmation, less a little so that it is in time for the verdict.
-func (m *Mesh) dial(to ring.Member) ring.DialOutcome {
-	addr := memberlist.Address{Addr: to.Addr, Name: string(to.ID)}
-	conn, err := m.transport.DialAddressTimeout(addr, 5*m.cfg.Profile.Answer()/2)
+func (s *membership) dial(to ring.Member) ring.DialOutcome {
+	addr, ok := address(wire.Confirmation, to)
+	if !ok {
+		return ring.Silence
+	}
+	conn, err := s.transport.DialAddressTimeout(addr, 5*s.mesh.cfg.Profile.Answer()/2)
 	switch {
 	case err == nil:
 		conn.Close()
@@ -90,27 +105,40 @@ func (m *Mesh) dial(to ring.Member) ring.DialOutcome {
 	return ring.Silence
 }
 
-func (m *Mesh) send(envelopes []ring.Envelope) {
+func (s *membership) send(envelopes []ring.Envelope) {
 	for _, e := range envelopes {
-		node, err := nodeOf(e.To)
-		if err == nil {
-			err = m.memberlist.SendBestEffort(node, e.Message.Append(nil))
+		addr, ok := address(wire.Message, e.To)
+		if !ok {
+			continue // a member without an address
 		}
-		if err != nil {
-			m.cfg.Logger.Debug("message not sent", "to", e.To.ID, "err", err)
+		if err := s.memberlist.SendToAddress(addr, s.mesh.sealer.Seal(nil, e.Message)); err != nil {
+			s.logger.Debug("message not sent", "to", e.To.ID, "err", err)
 		}
 	}
 }
 
-func (m *Mesh) broadcast(messages []ring.Message) {
+// address is where memberlist and wire send what is of that kind.
+func address(kind wire.Kind, to ring.Member) (memberlist.Address, bool) {
+	addr, err := netip.ParseAddrPort(to.Addr)
+	return memberlist.Address{Addr: wire.Tagged(kind, addr).String(), Name: nodeName(to)}, err == nil
+}
+
+func (s *membership) broadcast(messages []ring.Message) {
 	for _, msg := range messages {
-		m.broadcasts.QueueBroadcast(broadcast{subject: msg.Subject, message: msg.Append(nil)})
+		s.broadcasts.QueueBroadcast(broadcast{subject: msg.Subject, message: s.mesh.sealer.Seal(nil, msg)})
 	}
 }
 
-// announce spreads this member's metadata, whose epoch has risen.
-func (m *Mesh) announce() {
-	if err := m.memberlist.UpdateNode(leaveTime); err != nil {
-		m.cfg.Logger.Debug("announcement not confirmed", "err", err)
+// keepAnnounced spreads this host's metadata whenever they have changed, until ctx is done.
+func (s *membership) keepAnnounced(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.announcing:
+		}
+		if err := s.memberlist.UpdateNode(leaveTime); err != nil {
+			s.logger.Debug("announcement not confirmed", "err", err)
+		}
 	}
 }

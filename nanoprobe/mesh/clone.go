@@ -4,49 +4,62 @@ import (
 	"context"
 	"time"
 
+	"github.com/assim-mesh/assim/nanoprobe/mesh/wire"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// cloneEvery is how often two addresses under one host id are looked at. Each exchange of state
-// brings them up again.
-const cloneEvery = 10 * time.Minute
+// Two hosts that claim one id are looked at so often, and reported so often while both live.
+const (
+	lookEvery  = time.Minute
+	cloneEvery = 10 * time.Minute
+)
 
-// cloneWatch remembers which host ids were looked at, at most maxConflicts.
+// conflict is two hosts, or two addresses of one, under one id; a has it.
+type conflict struct {
+	a, b    ring.Member
+	refused bool // b is no member of the ring, so that only those know of it whom it met
+}
+
+// cloneWatch remembers which host ids are not to be looked at until when, at most maxConflicts.
 type cloneWatch struct {
-	looked map[ring.HostID]time.Time
-	found  chan ring.Event
+	rest  map[ring.HostID]time.Time
+	found chan conflict
 }
 
 func newCloneWatch() *cloneWatch {
-	return &cloneWatch{looked: map[ring.HostID]time.Time{}, found: make(chan ring.Event, maxConflicts)}
+	return &cloneWatch{rest: map[ring.HostID]time.Time{}, found: make(chan conflict, maxConflicts)}
 }
 
 // due reports whether the host is to be looked at now, and notes that it is.
 func (c *cloneWatch) due(id ring.HostID, now time.Time) bool {
-	for old, at := range c.looked {
-		if now.Sub(at) >= cloneEvery {
-			delete(c.looked, old)
+	for old, until := range c.rest {
+		if !now.Before(until) {
+			delete(c.rest, old)
 		}
 	}
-	if _, recent := c.looked[id]; recent || len(c.looked) == maxConflicts {
+	if _, rests := c.rest[id]; rests || len(c.rest) == maxConflicts {
 		return false
 	}
-	c.looked[id] = now
+	c.rest[id] = now.Add(lookEvery)
 	return true
 }
 
-// checkClones tells two live hosts with one id from one that moved to another address: of two, both
-// answer. memberlist keeps the one that was there first, so neither pushes the other out.
-func (m *Mesh) checkClones(ctx context.Context, conflicts []conflict) {
-	for _, c := range conflicts {
-		if !m.clones.due(c.a.ID, time.Now()) {
+// reported notes that the host was reported.
+func (c *cloneWatch) reported(id ring.HostID, now time.Time) { c.rest[id] = now.Add(cloneEvery) }
+
+// checkClones looks, beside the loop, whether both of two hosts under one id live. Otherwise it is one
+// host that was elsewhere before, and takes up its membership when its former self is found dead. The
+// neighbours of an id look, and whoever refused the second host, which the others don't know.
+func (s *membership) checkClones(ctx context.Context) {
+	for _, c := range s.roll.rivals() {
+		if !c.refused && !s.watches(c.a.ID) || !s.clones.due(c.a.ID, time.Now()) {
 			continue
 		}
-		m.work.Go(func() {
-			_, errA := m.ping(c.a)
-			_, errB := m.ping(c.b)
+		s.work.Go(func() {
+			_, errA := s.ping(wire.Confirmation, c.a)
+			_, errB := s.ping(wire.Confirmation, c.b)
 			if errA == nil && errB == nil && ctx.Err() == nil {
-				m.clones.found <- clonedEvent(c, m.cfg.HostID)
+				s.clones.found <- c
 			}
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"log/slog"
 	"math/rand/v2"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -13,7 +12,7 @@ import (
 
 func valid() Config {
 	return Config{
-		HostID: "id", Name: "web1", Boot: 1, Bind: "127.0.0.1:0", Key: bytes.Repeat([]byte{1}, keyBytes),
+		HostID: "id", Name: "web1", Boot: 1, Bind: "127.0.0.1:0", Key: hostKey("web1"), RingKey: bytes.Repeat([]byte{1}, keyBytes), Group: "dc1",
 		Seeds: []string{"web2:7946", "[::1]:7946", "10.0.0.1:1"}, Profile: ring.LAN(),
 		Logger: slog.New(slog.DiscardHandler), Rand: rand.New(rand.NewPCG(1, 1)), Report: func(ring.Event) {},
 	}
@@ -40,7 +39,10 @@ func TestConfig(t *testing.T) {
 		"host name of 0 bytes":               func(c *Config) { c.Name = "" },
 		"host name of 256 bytes":             func(c *Config) { c.Name = strings.Repeat("n", 256) },
 		"boot is 0":                          func(c *Config) { c.Boot = 0 },
-		"key of 16 bytes":                    func(c *Config) { c.Key = c.Key[:16] },
+		"ring key of 16 bytes":               func(c *Config) { c.RingKey = c.RingKey[:16] },
+		"host key of 32 bytes":               func(c *Config) { c.Key = c.Key[:32] },
+		"group of 0 bytes":                   func(c *Config) { c.Group = "" },
+		"group of 65 bytes":                  func(c *Config) { c.Group = strings.Repeat("g", 65) },
 		"Logger, Rand and Report":            func(c *Config) { c.Report = nil },
 		"65 seeds":                           func(c *Config) { c.Seeds = make([]string, 65) },
 		"3 neighbours":                       func(c *Config) { c.Profile.PerSide = 3 },
@@ -59,20 +61,5 @@ func TestConfig(t *testing.T) {
 		if _, err := New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: %v, want %q", err, want)
 		}
-	}
-}
-
-// TestStrangers: seeds that are members, and this member itself, need no joining.
-func TestStrangers(t *testing.T) {
-	cfg := valid()
-	cfg.Seeds = []string{"10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1", "localhost:1"}
-	m, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.advance(0, []ring.Input{ring.Joined{Member: ring.Member{ID: cfg.HostID, Boot: 1, Addr: "10.0.0.2:1"}}})
-	got := m.strangers(t.Context(), []netip.AddrPort{netip.MustParseAddrPort("10.0.0.3:1")})
-	if len(got) < 2 || got[0].String() != "10.0.0.1:1" || !got[1].Addr().IsLoopback() || got[len(got)-1].Port() != 1 {
-		t.Errorf("strangers %v, want 10.0.0.1:1 and what localhost is", got)
 	}
 }

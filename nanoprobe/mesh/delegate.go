@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"bytes"
+
 	"github.com/hashicorp/memberlist"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
@@ -8,74 +10,71 @@ import (
 
 // delegate is what memberlist calls. It must not call memberlist back, which holds its lock, nor
 // block, which would hold up the receipt of packets.
-type delegate struct{ m *Mesh }
+type delegate struct{ s *membership }
 
 // NodeMeta is this member's metadata.
-func (d delegate) NodeMeta(int) []byte { return appendMetadata(nil, d.m.Self()) }
+func (d delegate) NodeMeta(int) []byte { return d.s.metadata() }
 
-// NotifyMsg takes a datagram or broadcast of the ring.
-func (d delegate) NotifyMsg(b []byte) {
-	msg, err := ring.Parse(b)
-	if err != nil {
-		d.m.inbox.drop()
-		d.m.cfg.Logger.Debug("message dropped", "err", err)
-		return
-	}
-	d.m.inbox.message(ring.Received{Message: msg})
-}
+// NotifyMsg takes a datagram or broadcast of the ring. b is memberlist's.
+func (d delegate) NotifyMsg(b []byte) { d.s.inbox.letter(letter{bytes: bytes.Clone(b)}) }
 
 // GetBroadcasts hands over what shall ride on the next packet.
 func (d delegate) GetBroadcasts(overhead, limit int) [][]byte {
-	return d.m.broadcasts.GetBroadcasts(overhead, limit)
+	return d.s.broadcasts.GetBroadcasts(overhead, limit)
 }
 
-// LocalState is this member's part of an exchange of all state.
+// LocalState is this member's part of an exchange of all state: whom it holds to be dead.
 func (d delegate) LocalState(bool) []byte {
-	d.m.mu.Lock()
-	defer d.m.mu.Unlock()
-	return ring.AppendVerdicts(nil, d.m.machine.Verdicts())
+	d.s.mu.Lock()
+	verdicts := d.s.machine.Verdicts()
+	d.s.mu.Unlock()
+	return d.s.mesh.sealer.SealVerdicts(nil, verdicts)
 }
 
 // MergeRemoteState is the other's.
 func (d delegate) MergeRemoteState(b []byte, _ bool) {
-	verdicts, err := ring.ParseVerdicts(b)
-	if err != nil {
-		d.m.inbox.drop()
-		d.m.cfg.Logger.Debug("verdicts dropped", "err", err)
-		return
-	}
-	d.m.inbox.message(ring.Synced{Verdicts: verdicts})
+	d.s.inbox.letter(letter{bytes: bytes.Clone(b), set: true})
 }
 
-// NotifyAlive refuses whoever is no nanoprobe.
+// NotifyAlive refuses whoever is no nanoprobe, and a second host under one id that has another key.
+// This member itself is never refused, without which memberlist can't be: what others say in its name
+// it answers by itself.
 func (d delegate) NotifyAlive(node *memberlist.Node) error {
-	_, err := memberOf(node)
+	if node.Name == d.s.nodeName {
+		return nil
+	}
+	p, err := peerOf(node)
+	if err == nil {
+		err = d.s.roll.admit(p)
+	}
+	if err != nil {
+		d.s.mesh.refused.count(err)
+		d.s.inbox.signal() // another host under a known id is looked at
+	}
 	return err
 }
 
-// NotifyJoin takes a new or returned member.
+// NotifyJoin takes a new or returned member. Another host that waits for the id of a present one is
+// none yet.
 func (d delegate) NotifyJoin(node *memberlist.Node) {
-	if m, err := memberOf(node); err == nil { // NotifyAlive refused it otherwise
-		d.m.inbox.change(m.ID, ring.Joined{Member: m})
+	p, err := peerOf(node)
+	switch {
+	case err != nil: // NotifyAlive refused it otherwise
+	case d.s.roll.enter(p):
+		d.s.inbox.change(p.ID, ring.Joined{Member: p.Member})
+	default:
+		d.s.inbox.signal()
 	}
 }
 
-// NotifyUpdate takes changed metadata: a new boot or epoch.
+// NotifyUpdate takes changed metadata: a new boot, epoch or note.
 func (d delegate) NotifyUpdate(node *memberlist.Node) { d.NotifyJoin(node) }
 
 // NotifyLeave takes the loss of a member. Whether it left or died memberlist does not say here; who
 // leaves tells its neighbours by itself.
 func (d delegate) NotifyLeave(node *memberlist.Node) {
-	id := ring.HostID(node.Name)
-	d.m.inbox.change(id, ring.Lost{ID: id})
-}
-
-// NotifyConflict takes two addresses under one host id.
-func (d delegate) NotifyConflict(existing, other *memberlist.Node) {
-	a, errA := memberOf(existing)
-	b, errB := memberOf(other)
-	if errA == nil && errB == nil {
-		d.m.inbox.conflict(conflict{a, b})
+	if p, err := peerOf(node); err == nil && d.s.roll.leave(p.ID, p.Addr) {
+		d.s.inbox.change(p.ID, ring.Lost{ID: p.ID})
 	}
 }
 

@@ -7,37 +7,41 @@ import (
 )
 
 const (
-	// maxMessages bounds the datagrams that wait for the loop, which takes microseconds for each.
-	maxMessages = 512
+	// maxLetters bounds the datagrams that wait for the loop, which takes some 60 µs for each, most
+	// of it for the signature.
+	maxLetters = 512
+	// maxSets bounds the sets of verdicts among them, of at most 32 KB each: one comes with each
+	// exchange of all state.
+	maxSets = 16
 	// maxChanges bounds the hosts whose membership changed while the loop was busy. A ring refuses
 	// further members long before.
 	maxChanges = 4 * ring.MaxMembers
-	// maxConflicts bounds the host ids under which two addresses were seen.
+	// maxConflicts bounds the host ids that are looked at because two hosts claim them.
 	maxConflicts = 64
 )
 
-// conflict is two hosts, or two addresses of one, under one id.
-type conflict struct{ a, b ring.Member }
+// letter is a sealed message or set of verdicts.
+type letter struct {
+	bytes []byte
+	set   bool
+}
 
 // inbox takes what memberlist calls back with, while it holds its lock, to the loop. It never blocks.
-// Of membership it keeps the newest word on each host, so that none is lost; messages, which are
-// datagrams anyway, are dropped and counted when the loop is far behind.
+// Of membership it keeps the newest word on each host, so that none is lost; letters are dropped and
+// counted when the loop is far behind: most are datagrams anyway.
 type inbox struct {
 	wake chan struct{} // of capacity 1: there is something to take
 
-	mu        sync.Mutex
-	order     []ring.HostID // hosts in the order of their first change
-	changes   map[ring.HostID]ring.Input
-	messages  []ring.Input
-	conflicts map[ring.HostID]conflict
-	dropped   uint64
+	mu      sync.Mutex
+	order   []ring.HostID // hosts in the order of their first change
+	changes map[ring.HostID]ring.Input
+	letters []letter
+	sets    int // among letters
+	dropped uint64
 }
 
 func newInbox() *inbox {
-	return &inbox{
-		wake:    make(chan struct{}, 1),
-		changes: map[ring.HostID]ring.Input{}, conflicts: map[ring.HostID]conflict{},
-	}
+	return &inbox{wake: make(chan struct{}, 1), changes: map[ring.HostID]ring.Input{}}
 }
 
 func (b *inbox) change(id ring.HostID, in ring.Input) {
@@ -54,32 +58,21 @@ func (b *inbox) change(id ring.HostID, in ring.Input) {
 	b.signal()
 }
 
-func (b *inbox) message(in ring.Input) {
+func (b *inbox) letter(l letter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.messages) == maxMessages {
+	if len(b.letters) == maxLetters || l.set && b.sets == maxSets || len(l.bytes) > ring.MaxVerdictsBytes {
 		b.dropped++
 		return
 	}
-	b.messages = append(b.messages, in)
+	if l.set {
+		b.sets++
+	}
+	b.letters = append(b.letters, l)
 	b.signal()
 }
 
-func (b *inbox) conflict(c conflict) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if _, known := b.conflicts[c.a.ID]; known || len(b.conflicts) < maxConflicts {
-		b.conflicts[c.a.ID] = c
-		b.signal()
-	}
-}
-
-func (b *inbox) drop() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.dropped++
-}
-
+// signal wakes the loop.
 func (b *inbox) signal() {
 	select {
 	case b.wake <- struct{}{}:
@@ -87,21 +80,22 @@ func (b *inbox) signal() {
 	}
 }
 
-// take empties the inbox. Membership comes first: messages speak of members.
-func (b *inbox) take() ([]ring.Input, []conflict) {
+// take empties the inbox. Membership goes first: letters are of members.
+func (b *inbox) take() ([]ring.Input, []letter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	inputs := make([]ring.Input, 0, len(b.order)+len(b.messages))
+	changes := make([]ring.Input, 0, len(b.order)+len(b.letters))
 	for _, id := range b.order {
-		inputs = append(inputs, b.changes[id])
+		changes = append(changes, b.changes[id])
 	}
-	inputs = append(inputs, b.messages...)
-	var conflicts []conflict
-	for _, c := range b.conflicts {
-		conflicts = append(conflicts, c)
-	}
-	b.order, b.messages = nil, nil
+	letters := b.letters
+	b.order, b.letters, b.sets = nil, nil, 0
 	clear(b.changes)
-	clear(b.conflicts)
-	return inputs, conflicts
+	return changes, letters
+}
+
+func (b *inbox) lost() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.dropped
 }

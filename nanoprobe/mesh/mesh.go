@@ -7,214 +7,208 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/memberlist"
 
+	"github.com/assim-mesh/assim/nanoprobe/backbone"
+	"github.com/assim-mesh/assim/nanoprobe/mesh/wire"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-const (
-	// A member that shuts down says so that often, and all of it takes no longer than leaveTime.
-	farewells     = 5
-	farewellEvery = 100 * time.Millisecond
-	leaveTime     = 3 * time.Second
-)
+// backboneTick is the time of one tick of the backbone's machine.
+const backboneTick = time.Second
 
-// Stats counts since New.
-type Stats struct {
-	ring.Stats
-	Members int    `json:"members"` // present, this one among them
-	Refused uint64 `json:"refused"` // inputs that the machine refused: strangers, a full ring
-	Dropped uint64 `json:"dropped"` // messages that were none, or came faster than they are read
-}
-
-// Mesh is this host's membership in its ring.
+// Mesh is this host's part in the fleet: its port, its memberships, and what decides of these.
 type Mesh struct {
-	cfg        Config
-	rand       *rand.Rand // of keepJoined
-	phase      time.Duration
-	memberlist *memberlist.Memberlist // set by Run
-	transport  memberlist.NodeAwareTransport
-	inbox      *inbox
-	broadcasts *memberlist.TransmitLimitedQueue
-	results    chan ring.Input // of pings and dials
-	clones     *cloneWatch
-	exchange   chan ring.Member // of capacity 1: exchange all state with this member
-	present    atomic.Int32     // members, for broadcasts, which must not wait for mu
-	work       sync.WaitGroup   // keepJoined, and pings, dials and announcements under way
+	cfg     Config
+	rand    *rand.Rand // of the loop
+	keyring *memberlist.Keyring
+	sealer  *ring.Sealer
+	replays ring.Replays
+	asker   asker
+	refused tally
+	wire    *wire.Host          // set by Run
+	wake    chan struct{}       // of capacity 1: a membership has changed
+	results chan backbone.Input // of what the backbone's machine asked for
+	heard   chan netip.AddrPort // that were held to be dead
+	work    sync.WaitGroup      // memberships, and calls under way
+	seeds   seedLog
+	marked  map[netip.AddrPort]bool // given to wire as dead; of the loop
+	causes  *causes                 // nil unless this host represents its base ring; of the loop
+	began   time.Time
 
-	mu      sync.Mutex // held for no longer than one input takes
-	machine *ring.Machine
-	refused uint64
+	reporting sync.Mutex // one event at a time goes to Config.Report
+
+	mu          sync.Mutex // held for no longer than one input takes, and never while a membership's is taken
+	me          ring.Member
+	segments    []string
+	machine     *backbone.Machine // set by Run
+	memberships []*membership     // in the order of their beginning
+	calls       Calls
 }
 
-// New returns a Mesh that Run joins to its ring.
+// New returns a Mesh that Run takes part with.
 func New(cfg Config) (*Mesh, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	machine, err := ring.New(ring.Member{ID: cfg.HostID, Name: cfg.Name, Boot: cfg.Boot}, cfg.Profile)
+	sealer, err := ring.NewSealer(ring.Author{ID: cfg.HostID, Boot: cfg.Boot, Key: cfg.Key})
 	if err != nil {
 		return nil, fmt.Errorf("mesh: %w", err)
 	}
-	m := &Mesh{
-		cfg: cfg, machine: machine, inbox: newInbox(),
+	keyring, err := memberlist.NewKeyring(nil, cfg.RingKey)
+	if err != nil {
+		return nil, fmt.Errorf("mesh: %w", err)
+	}
+	return &Mesh{
+		cfg: cfg, keyring: keyring, sealer: sealer,
 		rand:     rand.New(rand.NewPCG(cfg.Rand.Uint64(), cfg.Rand.Uint64())),
-		phase:    rand.N(time.Duration(cfg.Profile.BeatTicks) * cfg.Profile.Tick),
-		results:  make(chan ring.Input, 64),
-		clones:   newCloneWatch(),
-		exchange: make(chan ring.Member, 1),
-	}
-	m.present.Store(1)
-	m.broadcasts = &memberlist.TransmitLimitedQueue{
-		RetransmitMult: retransmits, NumNodes: func() int { return int(m.present.Load()) },
-	}
-	return m, nil
+		me:       ring.Member{ID: cfg.HostID, Name: cfg.Name, Boot: cfg.Boot},
+		segments: cfg.Segments,
+		wake:     make(chan struct{}, 1), results: make(chan backbone.Input, 64), heard: make(chan netip.AddrPort, 64),
+		seeds: seedLog{logger: cfg.Logger}, marked: map[netip.AddrPort]bool{},
+	}, nil
 }
 
-// Run joins the ring, watches and is watched until ctx is done, announces the shutdown, which takes
-// at most 3 s, and returns ctx's error; an exchange with a member that hangs may hold it up for
-// another second (8 times the profile's time for an answer). It fails at once if it can't listen at
-// Config.Bind. Run is called once.
+// Run joins the fleet, watches and is watched until ctx is done, announces the shutdown in all rings,
+// which takes at most 3 s, and returns ctx's error when all its goroutines have ended; an exchange
+// with a member that hangs may hold it up for another second (8 times the profile's time for an
+// answer). It fails at once if it can't listen at Config.Bind. Run is called once.
 func (m *Mesh) Run(ctx context.Context) error {
-	var err error
-	if m.transport, err = m.listen(); err != nil {
-		return fmt.Errorf("mesh: listen at %s: %w", m.cfg.Bind, err)
-	}
-	c := settings(m.cfg, delegate{m})
-	c.Transport = m.transport
-	if m.memberlist, err = memberlist.Create(c); err != nil {
-		m.transport.Shutdown()
+	if err := m.listen(); err != nil {
 		return fmt.Errorf("mesh: %w", err)
 	}
-	defer m.memberlist.Shutdown()
-	inputs, _ := m.inbox.take() // this member's own address
-	m.advance(0, inputs)
-	m.work.Go(func() { m.keepJoined(ctx) })
+	defer m.wire.Shutdown()
+	machine, err := backbone.New(m.backboneConfig(ctx))
+	if err != nil {
+		return fmt.Errorf("mesh: %w", err)
+	}
+	m.mu.Lock()
+	m.machine = machine
+	m.mu.Unlock()
+	m.wire.Serve(m.serve)
 	m.loop(ctx)
-	m.leave()
 	m.work.Wait()
 	return ctx.Err()
 }
 
-// loop is the one goroutine that drives the machine.
-func (m *Mesh) loop(ctx context.Context) {
-	select { // members started at once should not beat at once
-	case <-time.After(m.phase):
-	case <-ctx.Done():
-		return
+// listen opens the port and learns under which address others reach it.
+func (m *Mesh) listen() error {
+	open := wire.Listen
+	if m.cfg.open != nil {
+		open = m.cfg.open
 	}
-	last := time.Now()
-	ticker := time.NewTicker(m.cfg.Profile.Tick)
-	defer ticker.Stop()
-	for {
-		var inputs []ring.Input
-		var conflicts []conflict
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		case <-m.inbox.wake:
-			inputs, conflicts = m.inbox.take()
-		case in := <-m.results:
-			inputs = []ring.Input{in}
-		case e := <-m.clones.found:
-			m.cfg.Report(e)
-		}
-		// Time first: a machine that was held up must know it before it judges what it hears.
-		ticks := time.Since(last) / m.cfg.Profile.Tick
-		last = last.Add(ticks * m.cfg.Profile.Tick)
-		m.carryOut(ctx, m.advance(int(ticks), inputs))
-		m.checkClones(ctx, conflicts)
+	host, err := open(wire.Config{
+		Bind: m.cfg.Bind, Keyring: m.keyring, Logger: m.cfg.Logger, Heard: m.hear,
+	})
+	if err != nil {
+		return err
+	}
+	addr, err := advertised(host, m.cfg.Advertise)
+	if err != nil {
+		host.Shutdown()
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wire, m.me.Addr = host, addr
+	return nil
+}
+
+// advertised is the address to tell others: the one configured, or the one that the port has.
+func advertised(host *wire.Host, configured string) (string, error) {
+	if configured != "" {
+		return configured, nil
+	}
+	transport, err := host.Ring("assim/2/self") // a transport is what can be asked for it
+	if err != nil {
+		return "", err
+	}
+	defer transport.Shutdown()
+	ip, port, err := transport.FinalAdvertiseAddr("", 0)
+	if err != nil {
+		return "", err
+	}
+	addr, _ := netip.AddrFromSlice(ip)
+	return netip.AddrPortFrom(addr.Unmap(), uint16(port)).String(), nil
+}
+
+func (m *Mesh) backboneConfig(ctx context.Context) backbone.Config {
+	return backbone.Config{
+		Self: m.Self(), Group: m.cfg.Group, Seeds: m.findSeeds(ctx),
+		Base: m.cfg.BaseSizes, Above: m.cfg.AboveSizes, Segments: m.segments,
 	}
 }
 
-// advance lets the machine take time and inputs, and returns what it wants.
-func (m *Mesh) advance(ticks int, inputs []ring.Input) ring.Ready {
+// loop is the one goroutine that drives the backbone's machine.
+func (m *Mesh) loop(ctx context.Context) {
+	m.began = time.Now()
+	last := m.began
+	ticker := time.NewTicker(backboneTick)
+	defer ticker.Stop()
+	m.carryOut(ctx, m.advance(0, nil))
+	for {
+		var inputs []backbone.Input
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			m.seekCauses(now)
+		case <-m.wake:
+			inputs = m.views()
+			m.markDead()
+		case in := <-m.results:
+			inputs = []backbone.Input{in}
+		case addr := <-m.heard:
+			m.doubt(addr)
+		}
+		ticks := time.Since(last) / backboneTick
+		last = last.Add(ticks * backboneTick)
+		m.carryOut(ctx, m.advance(int(ticks), inputs))
+	}
+}
+
+// advance lets the backbone's machine take time and inputs, and returns what it wants.
+func (m *Mesh) advance(ticks int, inputs []backbone.Input) backbone.Ready {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.machine.Tick(ticks)
 	for _, in := range inputs {
-		if err := m.machine.Step(in); err != nil {
-			m.refused++
-			m.cfg.Logger.Debug("refused by the ring", "err", err)
-		}
-	}
-	if len(inputs) > 0 {
-		m.present.Store(int32(len(m.machine.Members())))
+		m.machine.Step(in)
 	}
 	return m.machine.Ready()
 }
 
-// leave announces the shutdown. Pings take memberlist's own farewell along.
-func (m *Mesh) leave() {
-	m.mu.Lock()
-	m.machine.Leave()
-	ready := m.machine.Ready()
-	m.mu.Unlock()
-	m.broadcast(ready.Broadcast)
-	left := make(chan error, 1)
-	go func() { left <- m.memberlist.Leave(leaveTime - farewells*farewellEvery) }()
-	for range farewells {
-		m.send(ready.Send)
-		for _, e := range ready.Send {
-			m.work.Go(func() { m.ping(e.To) })
-		}
-		time.Sleep(farewellEvery)
-	}
-	if err := <-left; err != nil {
-		m.cfg.Logger.Debug("leave not confirmed", "err", err)
+// changed wakes the loop to look at the memberships. It never blocks.
+func (m *Mesh) changed() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
 	}
 }
 
-// Self is this member as the others see it.
+// report hands an event to Config.Report.
+func (m *Mesh) report(e ring.Event) {
+	m.reporting.Lock()
+	defer m.reporting.Unlock()
+	m.cfg.Report(e)
+}
+
+// SetSegments says what this host hangs on, such as "switch:CHASSIS", "rack:R7" or
+// "subnet:10.1.2.0/24": at most 8 of at most 64 bytes each, the most telling first.
+func (m *Mesh) SetSegments(segments []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.segments = slices.Clone(segments)
+	if m.machine != nil {
+		m.machine.SetSegments(segments)
+	}
+}
+
+// Self is this host as the others see it. It has no Addr before Run listens.
 func (m *Mesh) Self() ring.Member {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.machine.Self()
-}
-
-// Members lists who is present, this member among them, in the order of the circle.
-func (m *Mesh) Members() []ring.Member {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.machine.Members()
-}
-
-// Watching lists the neighbours that this member watches. As far as it knows, the same watch it.
-func (m *Mesh) Watching() []ring.Neighbour {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.machine.Watching()
-}
-
-// Stats returns the counters.
-func (m *Mesh) Stats() Stats {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.inbox.mu.Lock()
-	defer m.inbox.mu.Unlock()
-	return Stats{
-		Stats: m.machine.Stats(), Members: len(m.machine.Members()),
-		Refused: m.refused, Dropped: m.inbox.dropped,
-	}
-}
-
-// missing lists the addresses that members had who are gone without a farewell.
-func (m *Mesh) missing() []netip.AddrPort {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return addrsOf(m.machine.Missing())
-}
-
-func addrsOf(members []ring.Member) []netip.AddrPort {
-	var addrs []netip.AddrPort
-	for _, o := range members {
-		if a, err := netip.ParseAddrPort(o.Addr); err == nil && !slices.Contains(addrs, a) {
-			addrs = append(addrs, a)
-		}
-	}
-	return addrs
+	return m.me
 }

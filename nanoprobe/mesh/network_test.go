@@ -1,60 +1,73 @@
 package mesh
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/memberlist"
+	"github.com/assim-mesh/assim/nanoprobe/mesh/wire"
 )
 
-// network is UDP and TCP in memory for real memberlists, with the virtual time of testing/synctest.
+// network is UDP and TCP in memory, with the virtual time of testing/synctest. All above the sockets
+// is the real thing: package wire and memberlist.
 type network struct {
 	mu        sync.Mutex
-	hosts     map[string]*endpoint
+	hosts     map[netip.AddrPort]*endpoint
 	rng       *rand.Rand
 	lossPct   int
 	datagrams atomic.Int64
 }
 
-// endpoint is one host's socket pair.
+// endpoint is one host's sockets.
 type endpoint struct {
 	net     *network
 	addr    netip.AddrPort
-	packets chan *memberlist.Packet
+	packets chan packet
 	streams chan net.Conn
+	closed  chan struct{}
+	close   sync.Once
 	down    atomic.Bool // the host is dead: it sends and hears nothing
 	refuses atomic.Bool // down, but the host's kernel still refuses connections
 	side    atomic.Int32
+	heard   atomic.Pointer[func(b []byte)] // sees each datagram that arrives
+}
+
+type packet struct {
+	bytes []byte
+	from  netip.AddrPort
 }
 
 const latency = 250 * time.Microsecond
 
 func newNetwork() *network {
-	return &network{hosts: map[string]*endpoint{}, rng: rand.New(rand.NewPCG(1, 2))}
+	return &network{hosts: map[netip.AddrPort]*endpoint{}, rng: rand.New(rand.NewPCG(1, 2))}
 }
 
-// listen returns the socket pair of a host that just came up at addr.
+// listen returns the sockets of a host that just came up at addr.
 func (n *network) listen(addr string) *endpoint {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	e := &endpoint{
-		net: n, addr: netip.MustParseAddrPort(addr),
-		packets: make(chan *memberlist.Packet, 4096), streams: make(chan net.Conn, 64),
+		net: n, addr: netip.MustParseAddrPort(addr), closed: make(chan struct{}),
+		packets: make(chan packet, 4096), streams: make(chan net.Conn, 64),
 	}
-	n.hosts[addr] = e
+	n.hosts[e.addr] = e
 	return e
 }
 
+// open is Config.open.
+func (e *endpoint) open(cfg wire.Config) (*wire.Host, error) {
+	return wire.New(cfg, wire.Sockets{Packets: e, Streams: listener{e}, Dial: e.dial})
+}
+
 // route returns who hears what e sends to addr, nil if nobody does.
-func (e *endpoint) route(addr string) *endpoint {
+func (e *endpoint) route(addr netip.AddrPort) *endpoint {
 	e.net.mu.Lock()
 	defer e.net.mu.Unlock()
 	to := e.net.hosts[addr]
@@ -70,72 +83,95 @@ func (e *endpoint) lost() bool {
 	return e.net.rng.IntN(100) < e.net.lossPct
 }
 
-func (e *endpoint) FinalAdvertiseAddr(string, int) (net.IP, int, error) {
-	return e.addr.Addr().AsSlice(), int(e.addr.Port()), nil
-}
+func (e *endpoint) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(e.addr) }
 
-func (e *endpoint) PacketCh() <-chan *memberlist.Packet { return e.packets }
-func (e *endpoint) StreamCh() <-chan net.Conn           { return e.streams }
-
-func (e *endpoint) Shutdown() error {
+func (e *endpoint) Close() error {
 	e.down.Store(true)
+	e.close.Do(func() { close(e.closed) })
 	return nil
 }
 
-func (e *endpoint) WriteTo(b []byte, addr string) (time.Time, error) {
-	return e.WriteToAddress(b, memberlist.Address{Addr: addr})
+func (e *endpoint) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
+	select {
+	case p := <-e.packets:
+		return copy(b, p.bytes), p.from, nil
+	case <-e.closed:
+		return 0, netip.AddrPort{}, net.ErrClosed
+	}
 }
 
-func (e *endpoint) WriteToAddress(b []byte, a memberlist.Address) (time.Time, error) {
-	now := time.Now()
+func (e *endpoint) WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error) {
 	if e.down.Load() {
-		return now, nil
+		return len(b), nil
 	}
 	e.net.datagrams.Add(1)
-	to := e.route(a.Addr)
-	if to == nil || e.lost() {
-		return now, nil
+	if to := e.route(addr); to != nil && !e.lost() {
+		e.deliver(to, append([]byte(nil), b...))
 	}
-	p := &memberlist.Packet{Buf: append([]byte(nil), b...), From: net.UDPAddrFromAddrPort(e.addr)}
+	return len(b), nil
+}
+
+// deliver brings b to another host, as a datagram of e's.
+func (e *endpoint) deliver(to *endpoint, b []byte) {
 	time.AfterFunc(latency, func() {
-		p.Timestamp = time.Now()
-		if !to.down.Load() {
-			to.packets <- p
+		if to.down.Load() {
+			return
+		}
+		if heard := to.heard.Load(); heard != nil {
+			(*heard)(b)
+		}
+		select {
+		case to.packets <- packet{b, e.addr}:
+		default: // as a kernel does when nobody reads
 		}
 	})
-	return now, nil
 }
 
-func (e *endpoint) DialTimeout(addr string, timeout time.Duration) (net.Conn, error) {
-	return e.DialAddressTimeout(memberlist.Address{Addr: addr}, timeout)
-}
-
-func (e *endpoint) DialAddressTimeout(a memberlist.Address, timeout time.Duration) (net.Conn, error) {
-	to := e.route(a.Addr)
+func (e *endpoint) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+	to := e.route(addr)
 	if to == nil {
 		e.net.mu.Lock()
-		host := e.net.hosts[a.Addr]
+		host := e.net.hosts[addr]
 		e.net.mu.Unlock()
 		if host != nil && host.refuses.Load() && !e.down.Load() {
-			return nil, fmt.Errorf("dial %s: %w", a.Addr, syscall.ECONNREFUSED)
+			return nil, fmt.Errorf("dial %s: %w", addr, syscall.ECONNREFUSED)
 		}
-		time.Sleep(max(0, timeout))
-		return nil, fmt.Errorf("dial %s: %w", a.Addr, os.ErrDeadlineExceeded)
+		<-ctx.Done()
+		return nil, fmt.Errorf("dial %s: %w", addr, ctx.Err())
 	}
 	time.Sleep(2 * latency)
 	near, far := net.Pipe()
 	select {
-	case to.streams <- stream{far, e.addr}:
-		return stream{near, to.addr}, nil
-	default:
-		return nil, errors.New("backlog full")
+	case <-to.closed:
+		return nil, fmt.Errorf("dial %s: %w", addr, syscall.ECONNREFUSED)
+	case to.streams <- stream{far, to.addr, e.addr}:
+	}
+	go func() { // a kernel resets what nobody accepts
+		<-to.closed
+		far.Close()
+	}()
+	return stream{near, e.addr, to.addr}, nil
+}
+
+// listener is the TCP half of an endpoint.
+type listener struct{ *endpoint }
+
+func (l listener) Addr() net.Addr { return net.TCPAddrFromAddrPort(l.addr) }
+
+func (l listener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.streams:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
 	}
 }
 
-// stream is a connection that knows who is at the other end.
+// stream is a connection that knows both its ends.
 type stream struct {
 	net.Conn
-	peer netip.AddrPort
+	local, remote netip.AddrPort
 }
 
-func (s stream) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(s.peer) }
+func (s stream) LocalAddr() net.Addr  { return net.TCPAddrFromAddrPort(s.local) }
+func (s stream) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(s.remote) }

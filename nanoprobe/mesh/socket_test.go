@@ -26,7 +26,7 @@ func TestSockets(t *testing.T) {
 	done := make(chan error, 3)
 	for i := range 3 {
 		cfg := valid()
-		cfg.HostID, cfg.Seeds, cfg.Profile = ring.HostID(fmt.Sprint(i)), seeds, quick
+		cfg.HostID, cfg.Seeds, cfg.Profile, cfg.Key = ring.HostID(fmt.Sprint(i)), seeds, quick, hostKey(fmt.Sprint(i))
 		cfg.Rand = rand.New(rand.NewPCG(uint64(i), 1))
 		cfg.Report = func(e ring.Event) { events <- e }
 		m, err := New(cfg)

@@ -3,84 +3,166 @@ package ring
 import "slices"
 
 const (
-	// maxRounds is how often a suspect is pinged and others are asked: at 10 % loss each way a live
-	// one misses all three once in 150 times, and its witness must miss it too.
-	maxRounds = 3
-	// A confirmation that ended in isolation rests so many heartbeats before the next, and one that
-	// ended in link trouble twice as many each time, up to the second: the watcher may be one of
-	// only two.
+	// A confirmation that ended without a verdict, in isolation or in link trouble, rests so many
+	// heartbeats before the next, and twice as many each time, up to the second: the watcher may be
+	// one of only two.
 	firstRestBeats = 5
 	maxRestBeats   = 60
+
+	// maxQuestioned bounds who is asked about one suspect: one, then two further ones, then as many
+	// as are left to this. A ring of which half died at once has a living one among them all but
+	// once in 60,000 times.
+	maxQuestioned = 16
+	// minWaves is how often others are asked before the silence of all of them counts as isolation.
+	minWaves = 3
+	// Where it is known that this member's link is at fault, its own silence says nothing: three
+	// others must fail to reach the suspect, in so many rounds.
+	linkWitnesses, linkRounds = 3, 5
 )
 
 // confirmation is one hearing of a suspect.
 type confirmation struct {
 	suspect    bool
 	number     uint32 // of its questions and its dial
-	round      int    // rounds ended; maxRounds is the time for the verdict
-	roundTicks int    // left in this round
+	ticks      int    // since it began
+	askedTicks int    // when others were asked last
+	pings      int    // that it sends, one in each time of an answer
+	ping       uint32 // number of the newest one while it is under way, else 0
+	questioned []HostID
 	cannot     []HostID
 	can        []HostID
 	dial       DialOutcome
 }
 
+func (c *confirmation) answered() bool { return len(c.can)+len(c.cannot) > 0 }
+
 // suspect begins a confirmation.
 func (m *Machine) suspect(w *watch) {
 	m.stats.Suspicions++
-	m.number++
 	w.hearings++
-	w.confirmation = confirmation{suspect: true, number: m.number}
+	w.confirmation = confirmation{suspect: true, number: m.nextNumber(), pings: w.rounds()}
+	if w.linkTold {
+		w.pings = max(w.pings, linkRounds)
+	}
 	m.ready.Dials = append(m.ready.Dials, Dial{To: w.Member, Number: w.number})
-	m.askRound(w)
+	w.ping = m.ping(w.Member)
+	m.question(w)
 }
 
-func (m *Machine) tickConfirmation(w *watch, n int) {
-	if w.roundTicks -= n; w.roundTicks > 0 {
+// tickConfirmation lets one tick pass, were it late or not: what came in meanwhile has not been read.
+// Others are asked a tick after the answer of those asked before was due, since a witness that
+// reaches nobody needs all of that time to know it.
+func (m *Machine) tickConfirmation(w *watch) {
+	w.ticks++
+	if w.ticks%m.profile.AnswerTicks == 0 && w.ticks < w.pings*m.profile.AnswerTicks {
+		w.ping = m.ping(w.Member)
+	}
+	if wave := m.profile.AnswerTicks + 1; w.ticks%wave == 0 && w.ticks < max(minWaves*wave, w.pings*m.profile.AnswerTicks) {
+		m.question(w)
+	}
+}
+
+// over reports whether a confirmation has heard all it will: its pings are over, and somebody answered
+// a question, and nobody else will.
+func (m *Machine) over(w *watch) bool {
+	wave := m.profile.AnswerTicks + 1
+	switch {
+	case !w.suspect || w.ticks < w.pings*m.profile.AnswerTicks:
+		return false
+	case len(w.can) > 0 || m.alone():
+		return true
+	case len(w.cannot) > 0:
+		return w.ticks >= w.askedTicks+wave || w.askedTicks <= wave && !m.asksAgain(w)
+	}
+	return w.ticks > minWaves*wave
+}
+
+// asksAgain reports whether those who can't reach w either are asked again, since they may have lost a
+// packet too: on a link that loses much, or is known to be at fault.
+func (m *Machine) asksAgain(w *watch) bool { return w.linkTold || w.pings > minRounds }
+
+// alone reports whether there is nobody but the suspect to ask.
+func (m *Machine) alone() bool { return m.roster.present == 2 }
+
+// question asks others about a suspect: one, then two further ones, then many more, until somebody has
+// answered. An isolated member does not go on to many.
+func (m *Machine) question(w *watch) {
+	if len(w.can) > 0 || len(w.cannot) > 0 && !m.asksAgain(w) {
 		return
 	}
-	if w.round++; w.round < maxRounds {
-		m.askRound(w)
+	bound := maxQuestioned
+	switch wave := w.ticks / (m.profile.AnswerTicks + 1); {
+	case wave == 0 && !w.linkTold:
+		bound = 1
+	case wave <= 1 || m.isolated || w.answered():
+		bound = linkWitnesses
+	}
+	ask := Message{Kind: Ask, From: m.self.ID, Subject: w.ID, Number: w.number}
+	w.askedTicks = w.ticks
+	w.questioned = w.questioned[:0]
+	for _, witness := range m.witnesses(w) {
+		if len(w.questioned) == bound {
+			break
+		}
+		w.questioned = append(w.questioned, witness.ID)
+		m.send(witness, ask)
 	}
 }
 
-// askRound pings the suspect and asks others about it.
-func (m *Machine) askRound(w *watch) {
-	w.roundTicks = m.profile.AnswerTicks
-	m.ping(w.Member)
-	question := Message{Kind: Ask, From: m.self.ID, Subject: w.ID, Number: w.number}
-	for _, witness := range m.witnesses(w) {
-		if !slices.Contains(w.can, witness.ID) { // who could not may have lost a packet
-			m.send(witness, question)
+// witnesses lists whom to ask about w in this order: the one nearest to it, which watches it too; this
+// member's own other neighbours, which are known to live; the second nearest; and then others from all
+// around the circle, further ones at each confirmation, so that somebody who lives is found when many
+// died at once. Whoever was not heard for a while is asked when there is nobody else.
+func (m *Machine) witnesses(w *watch) []Member {
+	var near, own, doubtful []Member
+	m.roster.walk(w.ID, func(e *entry, _ int) bool {
+		switch o := m.watching(e.ID); {
+		case e.ID == m.self.ID:
+		case o == nil || len(near) == 0 && m.fresh(o):
+			near = append(near, e.Member)
+		case m.fresh(o):
+			own = append(own, e.Member)
+		default:
+			doubtful = append(doubtful, e.Member)
+		}
+		return true
+	})
+	first := min(1, len(near))
+	if w.ahead { // the one nearest to it may have died with it
+		first = 0
+	}
+	return slices.Concat(near[:first], own, around(near[first:], w.hearings), doubtful)
+}
+
+// around lists the nearest of members, and then the others in steps of an eighth of the circle.
+func around(members []Member, start int) []Member {
+	const steps = 8
+	if len(members) <= steps {
+		return members
+	}
+	rest := members[1:]
+	all := members[:1:1]
+	for offset := 0; len(all) < len(members); offset++ {
+		for k := range steps {
+			if i := k*len(rest)/steps + offset; i < (k+1)*len(rest)/steps {
+				all = append(all, rest[(start+i)%len(rest)])
+			}
 		}
 	}
+	return all
 }
 
-// witnesses lists whom to ask in this round of w: the one nearest to it first; later the two nearest
-// and one further, another one at each confirmation, so that somebody who lives is found when many
-// died at once. It is asked in the second round already, since a witness that reaches nobody takes
-// all the time of an answer to know it: what it says to a question of the last round comes too late.
-func (m *Machine) witnesses(w *watch) []Member {
-	const closest = 2
-	near := slices.DeleteFunc(m.roster.nearest(w.ID), func(o Member) bool { return o.ID == m.self.ID })
-	if w.round == 0 || len(near) <= closest {
-		return near[:min(w.round+1, len(near))]
-	}
-	far := near[closest:]
-	return append(near[:closest:closest], far[w.hearings%len(far)])
-}
-
-// conclude ends a confirmation whose rounds are over.
+// conclude ends a confirmation that is over.
 func (m *Machine) conclude(w *watch) {
-	alone := m.roster.present() == 2 // there was nobody to ask
 	switch {
 	case len(w.can) > 0:
 		m.linkTrouble(w)
-	case len(w.cannot) > 0 || alone:
+	case len(w.cannot) > 0 || m.alone():
 		m.declare(w)
 		return // w is no longer watched
 	case !m.hearsAny():
 		m.isolate()
-		w.restTicks = firstRestBeats * m.profile.BeatTicks
+		m.rest(w)
 	}
 	w.confirmation = confirmation{}
 }
@@ -88,57 +170,44 @@ func (m *Machine) conclude(w *watch) {
 func (m *Machine) linkTrouble(w *watch) {
 	if !w.linkTold {
 		w.linkTold = true
-		m.event(Event{Kind: Link, Subject: w.Member, SecondedBy: w.can,
-			SilentMS: m.ms(w.silentTicks), RTTMicros: w.rtt.Microseconds()})
+		m.stats.Links++
+		m.event(m.testimony(w, Event{Kind: Link, SecondedBy: w.can}))
 	}
 	m.rest(w)
 }
 
 func (m *Machine) rest(w *watch) {
+	w.doubted = false
 	w.restBeats = min(max(firstRestBeats, 2*w.restBeats), maxRestBeats)
 	w.restTicks = w.restBeats * m.profile.BeatTicks
 }
 
 // hearsAny reports whether another neighbour gave a fresh sign of life.
 func (m *Machine) hearsAny() bool {
-	return slices.ContainsFunc(m.watches, func(w watch) bool {
-		return w.heard && w.silentTicks <= m.profile.freshTicks()
-	})
+	for i := range m.watches {
+		if m.fresh(&m.watches[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Machine) isolate() {
 	if !m.isolated {
 		m.isolated = true
+		m.stats.Isolations++
 		m.event(Event{Kind: Isolated, Subject: m.self})
 	}
 }
 
-// declare is the verdict: the suspect is dead. Whoever could not reach it either is told at once, so
-// that it testifies too, and so is the suspect: were it alive after all, it could refute.
-func (m *Machine) declare(w *watch) {
-	state := HostDead
-	if w.dial != Silence {
-		state = NanoprobeDown
+// testimony fills in what the witness knows of a neighbour that e is about.
+func (m *Machine) testimony(w *watch, e Event) Event {
+	e.Subject = w.Member
+	e.SilentMS, e.RTTMicros, e.LossPct = m.ms(w.silentTicks), w.rtt().Microseconds(), w.lossPct()
+	if w.suspect {
+		e.Asked, e.Dial = w.questioned, w.dial.String()
 	}
-	e := m.roster.find(w.ID)
-	e.gone = state
-	verdict := m.verdict(*e)
-	for _, id := range w.cannot {
-		if witness := m.roster.find(id); witness != nil {
-			m.send(witness.Member, verdict)
-		}
-	}
-	m.send(w.Member, verdict)
-	m.testify(w, state, w.cannot)
-	m.depart(w.ID, state)
-}
-
-// testify reports the death of a neighbour.
-func (m *Machine) testify(w *watch, state HostState, seconds []HostID) {
-	m.stats.Deaths++
-	m.roster.find(w.ID).reported = true
-	m.event(Event{Kind: Dead, Subject: w.Member, State: state, SecondedBy: seconds,
-		SilentMS: m.ms(w.silentTicks), RTTMicros: w.rtt.Microseconds()})
+	return e
 }
 
 func (m *Machine) dialled(d Dialled) {
@@ -155,11 +224,11 @@ func (m *Machine) answered(a Message, by Member) {
 	if w == nil || !w.suspect || w.number != a.Number {
 		return
 	}
-	switch {
-	case slices.Contains(w.can, a.From):
-	case a.Reached:
-		w.can = append(w.can, a.From)
-	case !slices.Contains(w.cannot, a.From):
-		w.cannot = append(w.cannot, a.From)
+	said := &w.cannot
+	if a.Reached {
+		said = &w.can
+	}
+	if !slices.Contains(*said, a.From) && len(*said) < maxQuestioned {
+		*said = append(*said, a.From)
 	}
 }

@@ -11,30 +11,50 @@
 //	    ▲     │◀── another can reach it ───┤  link: trouble between the two of us
 //	    │     │◀── nobody answers me ──────┘  isolated: I declare nothing
 //	    │     │
-//	    │     └── it says so itself ──▶ shut down
+//	    │     └── it says so itself ──▶ shut down, or moved to another ring
 //	    └──── it returns with a higher boot, or refutes its death with a higher epoch
 //
-// A suspect is pinged in three rounds, other members are asked in each whether they can reach it, and
-// its TCP port is dialled meanwhile: refused at once means that the nanoprobe is down and the host
-// lives. Where there is no third member to ask, a death rests on the watcher alone, and its event says
-// so. A watcher that was itself held up forgives its neighbours first. What a member shows towards the
-// others is ordered by (boot, epoch) alone; no wall clocks are compared.
+// A suspect is pinged in three rounds, one other member is asked whether it can reach it, more are
+// when that one says nothing, and the suspect's TCP port is dialled meanwhile: refused at once means
+// that the nanoprobe is down and the host lives. Where there is no third member to ask, a death rests
+// on the watcher alone, and its event says so. Of two watchers the one that asks first goes on and the
+// other yields. A watcher that was itself held up forgives its neighbours first. What a member shows
+// towards the others is ordered by (boot, epoch) alone; no wall clocks are compared.
+//
+// The loss of each link is measured over its last 128 heartbeats. Where it is above 6 %, more may be
+// missed and more rounds are made, so that chance makes a suspect once in a million heartbeats, and
+// gets it past the confirmation once in a thousand times. After a verdict the next on that side is
+// looked at at once, then two, four and eight abreast. A member that dies and returns three times in
+// ten minutes flaps: that is told, and no more of it until it has been quiet for a while.
 //
 // It is a pure state machine: no clock, socket, goroutine or randomness. Package mesh drives it with
-// a ticker and memberlist; sim_test.go drives it with a virtual clock and a lossy network. It does not
-// know who is a member, which memberlist finds out, it does not tell a failed switch from failed hosts,
-// and its patience does not grow with a link's loss: 10 % is about what it bears. Members share the
-// ring's key, so a member can forge another's messages.
+// a ticker and memberlist; package sim with a virtual clock and a network as bad as wanted, for which
+// a Machine can be Formed in the middle of its life and Skip quiet time. It does not know who is a
+// member, which memberlist finds out, and it does not tell a failed switch from failed hosts. A verdict
+// of any member is believed by those who don't watch its subject: signatures say who lied, afterwards.
 //
 // # Messages
 //
-// All integers are big-endian. A text is one byte of length, at most 64, and that many bytes.
+// A message is signed by its author and numbered, so that nobody can speak for another member or
+// repeat what it said; heartbeats and membership are memberlist's, which has the ring's key alone. All
+// integers are big-endian. A text is one byte of length, 1 to 64, and that many bytes of UTF-8.
 //
-//	byte 0      version, 1; a message of another version is refused
-//	byte 1      kind: 1 ask, 2 answer, 3 verdict
-//	text        host id of the sender
-//	text        host id of the subject
+//	byte 0      version of the writer, 2
+//	byte 1      the oldest version that can read it, 2; a reader refuses what says a later one
+//	byte 2      kind: 1 ask, 2 answer, 3 verdict, 4 set of verdicts; others are refused as unknown
+//	text        host id of the author
+//	8 bytes     boot of the author
+//	8 bytes     number of the message among the author's since that boot; each is taken once
+//	...         body
+//	64 bytes    ed25519 signature, over "assim ring message", a zero byte, and all of the above
+//
+// The body begins with a text, the host id of the subject, and has then
+//
 //	ask         4 bytes: number, which the answer repeats
 //	answer      4 bytes: number; 1 byte: 1 the subject was reached, 0 it was not
-//	verdict     8 bytes: boot; 4 bytes: epoch; 1 byte: 1 host dead, 2 nanoprobe down, 3 shut down
+//	verdict     8 bytes: boot; 4 bytes: epoch; 1 byte: 1 host dead, 2 nanoprobe down, 3 shut down, 4 moved
+//
+// and that of a set of verdicts is 2 bytes, how many, at most 256, and the body of each. What a later
+// version appends to a body, before the signature, is ignored. A message has at most 512 bytes, and a
+// set of verdicts 32 KiB. Version 1 had neither signature nor number and is refused.
 package ring

@@ -3,49 +3,48 @@ package ring
 import (
 	"errors"
 	"fmt"
-	"slices"
 )
 
-// ErrStranger is returned by Step for what concerns a host that is not a member.
+// ErrStranger is returned for what concerns a host that is not a member.
 var ErrStranger = errors.New("not a member of the ring")
-
-// maxAsked bounds the questions of others that wait for the answer to a ping. A member has at most 4
-// neighbours, and each is asked about by few.
-const maxAsked = 32
 
 // Stats counts since New.
 type Stats struct {
-	Beats      uint64 `json:"beats"`      // heartbeats sent
-	Missed     uint64 `json:"missed"`     // pings of neighbours that were not answered in time
-	Suspicions uint64 `json:"suspicions"` // confirmations begun
-	Cleared    uint64 `json:"cleared"`    // suspects that answered after all
-	Deaths     uint64 `json:"deaths"`     // reported by this member
-	Stalls     uint64 `json:"stalls"`     // times that this member was held up itself
-	Unanswered uint64 `json:"unanswered"` // questions of others beyond what can wait
-}
-
-// asked is a question of another member that waits for the answer to a ping.
-type asked struct {
-	by       HostID
-	subject  HostID
-	number   uint32 // of the question
-	ping     uint32 // number of our ping
-	ageTicks int
+	Beats       uint64 `json:"beats"`       // heartbeats sent
+	Looks       uint64 `json:"looks"`       // of these, to look at once at who comes into view by a death
+	Missed      uint64 `json:"missed"`      // heartbeats that were not answered in time
+	Late        uint64 `json:"late"`        // heartbeats answered in the second half of that time
+	Suspicions  uint64 `json:"suspicions"`  // confirmations begun
+	Cleared     uint64 `json:"cleared"`     // suspects that answered after all
+	Deaths      uint64 `json:"deaths"`      // of neighbours, found or learnt of by this member
+	Links       uint64 `json:"links"`       // troubles of a link told
+	Isolations  uint64 `json:"isolations"`  // times that nobody answered this member
+	Refutations uint64 `json:"refutations"` // of this member's own death
+	Flaps       uint64 `json:"flaps"`       // members found to die and return over and over
+	Stalls      uint64 `json:"stalls"`      // times that this member was held up itself
+	Pings       uint64 `json:"pings"`       // sent beside the heartbeats, for confirmations and others' questions
+	Asks        uint64 `json:"asks"`        // messages sent, by kind, broadcasts not among them
+	Answers     uint64 `json:"answers"`     // likewise
+	Verdicts    uint64 `json:"verdicts"`    // likewise
+	Unanswered  uint64 `json:"unanswered"`  // questions of others beyond what can wait
 }
 
 // Machine is one member's view of its ring. It is not safe for concurrent use.
 type Machine struct {
-	profile  Profile
-	self     Member
-	now      uint64 // ticks since New
-	number   uint32 // of the newest ping, dial or question
-	roster   roster
-	watches  []watch // at most 4
-	asked    []asked // at most maxAsked
-	isolated bool
-	left     bool
-	stats    Stats
-	ready    Ready
+	profile    Profile
+	self       Member
+	now        uint64 // ticks since New
+	number     uint32 // of dials, questions and pings that are no heartbeats, so far
+	roster     roster
+	watches    []watch // at most 4, or 2*maxAbreast while many die
+	fallen     [2]int  // deaths in a row on each side, since one that lives was next there
+	asked      []asked // at most maxAsked
+	settleTick uint64  // when a hold ends; 0: there is none
+	isolated   bool
+	left       bool
+	stats      Stats
+	ready      Ready
+	handed     Ready // what Ready returned last: its slices are used again
 }
 
 // New returns the Machine of self, alone in its ring.
@@ -56,9 +55,7 @@ func New(self Member, profile Profile) (*Machine, error) {
 	if err := profile.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Machine{profile: profile, self: self}
-	m.roster.add(self)
-	return m, nil
+	return &Machine{profile: profile, self: self, roster: newRoster(self)}, nil
 }
 
 // Self is this member as the others should see it.
@@ -72,21 +69,21 @@ func (m *Machine) Isolated() bool { return m.isolated }
 
 // Members lists those present, self among them, in the order of the circle.
 func (m *Machine) Members() []Member {
-	var present []Member
-	for _, e := range m.roster.entries {
-		if e.gone == "" {
+	present := make([]Member, 0, m.roster.present)
+	for i := range m.roster.entries {
+		if e := &m.roster.entries[i]; e.gone == "" {
 			present = append(present, e.Member)
 		}
 	}
 	return present
 }
 
-// Missing lists those that died or were lost and have not come back; those that shut down are not
-// missing.
+// Missing lists those that died or were lost and have not come back; those that shut down or moved are
+// not missing.
 func (m *Machine) Missing() []Member {
 	var missing []Member
-	for _, e := range m.roster.entries {
-		if e.gone != "" && e.gone != ShutDown {
+	for i := range m.roster.entries {
+		if e := &m.roster.entries[i]; e.dead() || e.gone == lost {
 			missing = append(missing, e.Member)
 		}
 	}
@@ -96,9 +93,9 @@ func (m *Machine) Missing() []Member {
 // Verdicts is what Synced takes: who is dead.
 func (m *Machine) Verdicts() []Message {
 	var verdicts []Message
-	for _, e := range m.roster.entries {
-		if e.gone == HostDead || e.gone == NanoprobeDown {
-			verdicts = append(verdicts, m.verdict(e))
+	for i := range m.roster.entries {
+		if e := &m.roster.entries[i]; e.dead() {
+			verdicts = append(verdicts, m.verdict(*e))
 		}
 	}
 	return verdicts
@@ -106,9 +103,13 @@ func (m *Machine) Verdicts() []Message {
 
 // Ready hands over the pending work and forgets it.
 func (m *Machine) Ready() Ready {
-	r := m.ready
-	m.ready = Ready{}
-	return r
+	old := m.handed
+	m.handed = m.ready
+	m.ready = Ready{
+		Pings: old.Pings[:0], Dials: old.Dials[:0], Send: old.Send[:0],
+		Broadcast: old.Broadcast[:0], Events: old.Events[:0],
+	}
+	return m.handed
 }
 
 // Tick lets n ticks of the profile pass: 1, unless the caller was held up.
@@ -121,20 +122,20 @@ func (m *Machine) Tick(n int) {
 		m.forgive()
 		n = 1
 	}
-	for i := range m.asked {
-		m.asked[i].ageTicks += n
-	}
-	m.asked = slices.DeleteFunc(m.asked, func(a asked) bool { return a.ageTicks > 2*m.profile.AnswerTicks })
+	m.ageQuestions(n)
 	for i := range m.watches {
 		m.tickWatch(&m.watches[i], n)
 	}
 	for i := 0; i < len(m.watches); { // a verdict replaces the watches
-		if w := &m.watches[i]; w.suspect && w.round == maxRounds {
+		if w := &m.watches[i]; m.over(w) {
 			m.conclude(w)
 			i = 0
 			continue
 		}
 		i++
+	}
+	if m.settleTick > 0 && m.now >= m.settleTick {
+		m.settle()
 	}
 }
 
@@ -147,7 +148,7 @@ func (m *Machine) Step(in Input) error {
 	case Joined:
 		return m.joined(in.Member)
 	case Lost:
-		return m.lost(in.ID)
+		m.lost(in.ID)
 	case Pong:
 		m.pong(in)
 	case Dialled:
@@ -156,28 +157,38 @@ func (m *Machine) Step(in Input) error {
 		return m.received(in.Message)
 	case Synced:
 		m.synced(in.Verdicts)
+	case Raised:
+		m.raise(in.Epoch)
 	default:
-		panic(fmt.Sprintf("ring: input of type %T", in))
+		panic("ring: an input of no known type") // its value is not printed, so that inputs need no heap
 	}
 	return nil
 }
 
-// Leave tells the neighbours that this member shuts down. The Machine does nothing after the Ready
-// that follows, whose messages the shell should send more than once.
-func (m *Machine) Leave() {
-	farewell := m.verdict(entry{Member: m.self, gone: ShutDown})
-	for _, w := range m.watches {
-		m.send(w.Member, farewell)
+// Leave tells the neighbours that this member goes: that it shuts down or, without an event to be
+// made of it, Moved to another ring. The Machine does nothing after the Ready that follows, whose
+// messages the shell should send more than once.
+func (m *Machine) Leave(state HostState) {
+	if state != ShutDown && state != Moved {
+		panic(fmt.Sprintf("ring: leave as %q", state))
+	}
+	farewell := m.verdict(entry{Member: m.self, gone: state})
+	for i := range m.watches {
+		m.send(m.watches[i].Member, farewell)
 	}
 	m.ready.Broadcast = append(m.ready.Broadcast, farewell)
 	m.left = true
 }
 
-func (m *Machine) verdict(e entry) Message {
-	return Message{Kind: Verdict, From: m.self.ID, Subject: e.ID, Boot: e.Boot, Epoch: e.Epoch, State: e.gone}
-}
-
 func (m *Machine) send(to Member, msg Message) {
+	switch msg.Kind {
+	case Ask:
+		m.stats.Asks++
+	case Answer:
+		m.stats.Answers++
+	case Verdict:
+		m.stats.Verdicts++
+	}
 	m.ready.Send = append(m.ready.Send, Envelope{To: to, Message: msg})
 }
 
@@ -186,9 +197,16 @@ func (m *Machine) event(e Event) {
 	m.ready.Events = append(m.ready.Events, e)
 }
 
-// ping asks for a ping of to and returns its number.
+// ping asks for a ping of to that is no heartbeat and returns its number, which is odd.
 func (m *Machine) ping(to Member) uint32 {
+	n := m.nextNumber()
+	m.stats.Pings++
+	m.ready.Pings = append(m.ready.Pings, Ping{To: to, Number: n})
+	return n
+}
+
+// nextNumber returns an odd number.
+func (m *Machine) nextNumber() uint32 {
 	m.number++
-	m.ready.Pings = append(m.ready.Pings, Ping{To: to, Number: m.number})
-	return m.number
+	return 2*m.number - 1
 }

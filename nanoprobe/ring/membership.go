@@ -7,13 +7,12 @@ func (m *Machine) joined(j Member) error {
 	if err := j.validate(); err != nil {
 		return err
 	}
+	e := m.roster.find(j.ID)
 	if j.ID == m.self.ID {
-		m.self.Addr = j.Addr
-		m.roster.find(j.ID).Addr = j.Addr
+		m.self.Addr, e.Addr = j.Addr, j.Addr
 		return nil
 	}
-	e := m.roster.find(j.ID)
-	if (e == nil || e.gone != "") && m.roster.present() == MaxMembers {
+	if (e == nil || e.gone != "") && m.roster.present == MaxMembers {
 		return fmt.Errorf("host %q: %w, %d members", j.ID, ErrFull, MaxMembers)
 	}
 	switch {
@@ -24,7 +23,7 @@ func (m *Machine) joined(j Member) error {
 	case j.newer(e.Boot, e.Epoch):
 		m.returned(e, j)
 	case e.gone == lost:
-		e.gone = ""
+		m.roster.restore(e)
 	case e.gone != "":
 		m.contradict(e)
 		return nil
@@ -38,66 +37,38 @@ func (m *Machine) joined(j Member) error {
 // returned puts a later appearance of a host in the place of e.
 func (m *Machine) returned(e *entry, j Member) {
 	was := *e
-	*e = entry{Member: j, place: was.place}
-	if m.adjacent(j.ID) || was.reported {
-		switch {
-		case was.gone != "" && was.gone != lost:
-			m.event(Event{Kind: Alive, Subject: j})
-		case j.Boot > was.Boot:
-			m.event(Event{Kind: Restarted, Subject: j})
-		}
+	if was.gone != "" {
+		m.roster.restore(e)
 	}
-	if w := m.watching(j.ID); w != nil {
-		*w = watch{Member: j, beatTicks: w.beatTicks}
+	*e = entry{Member: j, place: was.place, flaps: was.flaps}
+	tells := m.tells(&was)
+	w := m.watching(j.ID)
+	switch {
+	case was.dead():
+		m.back(e, Event{Kind: Alive, Subject: j}, tells)
+	case was.gone == ShutDown && tells:
+		m.event(Event{Kind: Alive, Subject: j})
+	case was.gone == "" && j.Boot > was.Boot:
+		// Whoever has not heard the old boot himself may have it from a list that was out of date.
+		m.back(e, Event{Kind: Restarted, Subject: j}, tells && w != nil && w.heard)
 	}
-}
-
-// adjacent reports whether id is, or would be, a neighbour of this member.
-func (m *Machine) adjacent(id HostID) bool {
-	for _, n := range m.roster.neighbours(id, m.profile.PerSide) {
-		if n.ID == m.self.ID {
-			return true
-		}
+	if w != nil { // the link is the same, all else begins anew
+		*w = watch{Member: j, link: w.link, side: w.side, beatTicks: w.beatTicks, sent: w.sent}
 	}
-	return false
-}
-
-// contradict tells a member that is held to be gone, and gives a sign of life, what is said of it.
-// It refutes with a higher epoch, which all will see. Its neighbours alone do so: one is enough. They
-// do so now and then: of two that hold each other to be dead, each would answer the other for ever.
-func (m *Machine) contradict(e *entry) {
-	if m.now < e.quietUntil || !e.reported && !m.adjacent(e.ID) {
-		return
-	}
-	e.quietUntil = m.now + uint64(m.profile.freshTicks())
-	m.send(e.Member, m.verdict(*e))
 }
 
 // lost takes memberlist's word that a member is gone. For a neighbour it is a reason to look, for
 // anyone else it is enough to close the circle over it.
-func (m *Machine) lost(id HostID) error {
+func (m *Machine) lost(id HostID) {
 	e := m.roster.find(id)
 	if e == nil || e.gone != "" || id == m.self.ID {
-		return nil
+		return
 	}
 	if w := m.watching(id); w != nil {
-		if w.silentTicks > m.profile.freshTicks() {
-			w.silentTicks = max(w.silentTicks, m.profile.suspectTicks())
-		}
-		return nil
+		w.doubted = !m.fresh(w)
+		return
 	}
-	m.depart(id, lost)
-	return nil
-}
-
-// depart takes a member off the circle; a verdict is passed on.
-func (m *Machine) depart(id HostID, state HostState) {
-	e := m.roster.find(id)
-	e.gone, e.goneTick = state, m.now
-	if state != lost {
-		m.ready.Broadcast = append(m.ready.Broadcast, m.verdict(*e))
-	}
-	m.rewatch(true)
+	m.depart(e, lost)
 	m.roster.forget()
 }
 
@@ -110,74 +81,20 @@ func (m *Machine) received(msg Message) error {
 	case subject == nil:
 		return fmt.Errorf("message from %q about %q: %w", msg.From, msg.Subject, ErrStranger)
 	}
-	if from.gone == HostDead || from.gone == NanoprobeDown {
+	from.heardTick = m.now
+	if from.dead() {
 		m.contradict(from)
+	}
+	if w := m.watching(msg.From); w != nil && w.suspect && len(w.can) == 0 {
+		w.can = append(w.can, msg.From) // it lives: it says something itself
 	}
 	switch msg.Kind {
 	case Ask:
-		m.answer(msg, subject.Member)
+		m.answer(msg, from, subject)
 	case Answer:
 		m.answered(msg, from.Member)
 	case Verdict:
 		m.learn(msg, subject)
 	}
 	return nil
-}
-
-// learn takes another member's verdict.
-func (m *Machine) learn(v Message, e *entry) {
-	if v.Subject == m.self.ID {
-		m.refute(v)
-		return
-	}
-	if e.newer(v.Boot, v.Epoch) || e.gone != "" && e.gone != lost {
-		return // refuted, or known
-	}
-	w := m.watching(v.Subject)
-	if w != nil && v.State != ShutDown && w.heard && w.silentTicks <= m.profile.freshTicks() {
-		m.send(w.Member, v.relayed(m.self.ID)) // it lives, and must refute
-		return
-	}
-	e.Boot, e.Epoch = v.Boot, v.Epoch
-	switch {
-	case w == nil: // others testify
-	case v.State == ShutDown:
-		m.event(Event{Kind: Shutdown, Subject: e.Member, State: ShutDown})
-	default:
-		w.Member = e.Member
-		m.testify(w, v.State, []HostID{v.From})
-	}
-	m.depart(v.Subject, v.State)
-}
-
-// relayed is m in another member's mouth.
-func (m Message) relayed(by HostID) Message {
-	m.From = by
-	return m
-}
-
-// refute answers a verdict on this member itself with a higher epoch. A verdict on another boot is
-// not about this start of the nanoprobe.
-func (m *Machine) refute(v Message) {
-	if v.Boot != m.self.Boot || v.Epoch < m.self.Epoch {
-		return
-	}
-	m.self.Epoch = v.Epoch + 1
-	m.roster.find(m.self.ID).Epoch = m.self.Epoch
-	m.ready.Announce = true
-}
-
-// synced takes all that another member holds to be dead, after a partition perhaps half the ring. A
-// verdict on this member is refuted; who is present here is told what is said of it, and judges
-// itself. Nobody is taken off the circle: the fresh verdicts come as messages.
-func (m *Machine) synced(verdicts []Message) {
-	for _, v := range verdicts {
-		e := m.roster.find(v.Subject)
-		switch {
-		case v.Subject == m.self.ID:
-			m.refute(v)
-		case e != nil && e.gone == "" && !e.newer(v.Boot, v.Epoch):
-			m.send(e.Member, v.relayed(m.self.ID))
-		}
-	}
 }

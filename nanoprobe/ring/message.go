@@ -2,21 +2,12 @@ package ring
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
+	"unicode/utf8"
 )
 
-const (
-	version      = 1
-	maxTextBytes = 64
-	// MaxMessageBytes bounds a message on the wire, so that it fits any datagram:
-	// version and kind, two texts, and a verdict's 13 bytes.
-	MaxMessageBytes = 2 + 2*(1+maxTextBytes) + 13
-)
-
-// ErrMessage is returned for bytes that are no message of this version.
-var ErrMessage = errors.New("not a message of the ring")
+const maxTextBytes = 64
 
 // MessageKind tells messages apart.
 type MessageKind uint8
@@ -26,7 +17,22 @@ const (
 	Ask     MessageKind = 1 // can you reach Subject?
 	Answer  MessageKind = 2 // the answer to the ask of that number
 	Verdict MessageKind = 3 // Subject, as of (Boot, Epoch), is gone
+
+	verdictSet MessageKind = 4 // what SealVerdicts writes; no Message has it
 )
+
+// String is the name of the kind.
+func (k MessageKind) String() string {
+	switch k {
+	case Ask:
+		return "ask"
+	case Answer:
+		return "answer"
+	case Verdict:
+		return "verdict"
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
 
 // Message is what one member says to another about a third, or of itself.
 type Message struct {
@@ -38,16 +44,18 @@ type Message struct {
 	Boot    uint64    // of a Verdict
 	Epoch   uint32    // of a Verdict
 	State   HostState // of a Verdict
+
+	// Set by Open, for Replays; the machine neither sets nor reads them.
+	FromBoot uint64 // boot of the author
+	Serial   uint64 // number of the message among the author's since that boot
 }
 
 // stateCodes gives HostStates their bytes on the wire; 0 is none.
-var stateCodes = [...]HostState{1: HostDead, 2: NanoprobeDown, 3: ShutDown}
+var stateCodes = [...]HostState{1: HostDead, 2: NanoprobeDown, 3: ShutDown, 4: Moved}
 
-// Append appends the wire form of m to b. It panics if m is not valid, which only its maker can be
+// appendBody appends what follows the header. It panics if m is not valid, which only its maker can be
 // the cause of.
-func (m Message) Append(b []byte) []byte {
-	b = append(b, version, byte(m.Kind))
-	b = appendText(b, m.From)
+func (m Message) appendBody(b []byte) []byte {
 	b = appendText(b, m.Subject)
 	switch m.Kind {
 	case Ask:
@@ -77,25 +85,9 @@ func appendText(b []byte, id HostID) []byte {
 	return append(append(b, byte(len(id))), id...)
 }
 
-// Parse reads one message. It refuses whatever Append would not have written, with ErrMessage.
-func Parse(b []byte) (Message, error) {
-	m, rest, err := parse(b)
-	if err == nil && len(rest) > 0 {
-		err = fmt.Errorf("%w: %d bytes too many", ErrMessage, len(rest))
-	}
-	if err != nil {
-		return Message{}, err
-	}
-	return m, nil
-}
-
-// parse reads the message that b begins with and returns what follows it.
-func parse(b []byte) (Message, []byte, error) {
-	r := reader{rest: b}
-	if v := r.byte(); v != version {
-		return Message{}, nil, fmt.Errorf("%w: version %d", ErrMessage, v)
-	}
-	m := Message{Kind: MessageKind(r.byte()), From: r.text(), Subject: r.text()}
+// readBody reads what appendBody wrote, and leaves in r what a later version appended to it.
+func (m *Message) readBody(r *reader) error {
+	m.Subject = r.text()
 	switch m.Kind {
 	case Ask:
 		m.Number = r.uint32()
@@ -106,19 +98,18 @@ func parse(b []byte) (Message, []byte, error) {
 		r.bad = r.bad || reached > 1
 	case Verdict:
 		m.Boot, m.Epoch = r.uint64(), r.uint32()
-		code := r.byte()
-		if code == 0 || int(code) >= len(stateCodes) {
-			return Message{}, nil, fmt.Errorf("%w: state %d", ErrMessage, code)
+		code := int(r.byte())
+		if code == 0 || code >= len(stateCodes) {
+			r.bad = true
+			break
 		}
 		m.State = stateCodes[code]
 		r.bad = r.bad || m.Epoch == math.MaxUint32 // its subject could not refute it
-	default:
-		return Message{}, nil, fmt.Errorf("%w: kind %d", ErrMessage, m.Kind)
 	}
 	if r.bad {
-		return Message{}, nil, fmt.Errorf("%w: cut short, or a field out of its bounds", ErrMessage)
+		return fmt.Errorf("%w: %v cut short, or a field out of its bounds", ErrMalformed, m.Kind)
 	}
-	return m, r.rest, nil
+	return nil
 }
 
 // reader takes fields off the front of rest. What is not there is read as zero and makes it bad.
@@ -138,37 +129,13 @@ func (r *reader) take(n int) []byte {
 }
 
 func (r *reader) byte() byte     { return r.take(1)[0] }
+func (r *reader) uint16() uint16 { return binary.BigEndian.Uint16(r.take(2)) }
 func (r *reader) uint32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }
 func (r *reader) uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
 
 func (r *reader) text() HostID {
 	n := int(r.byte())
-	r.bad = r.bad || n == 0 || n > maxTextBytes
-	return HostID(r.take(n))
-}
-
-// AppendVerdicts appends the wire form of verdicts, one after the other, to b.
-func AppendVerdicts(b []byte, verdicts []Message) []byte {
-	for _, v := range verdicts {
-		b = v.Append(b)
-	}
-	return b
-}
-
-// ParseVerdicts reads what AppendVerdicts wrote, at most maxGone messages, all of them verdicts.
-func ParseVerdicts(b []byte) ([]Message, error) {
-	var verdicts []Message
-	for len(b) > 0 {
-		v, rest, err := parse(b)
-		switch {
-		case err != nil:
-			return nil, err
-		case v.Kind != Verdict:
-			return nil, fmt.Errorf("%w: kind %d among verdicts", ErrMessage, v.Kind)
-		case len(verdicts) == maxGone:
-			return nil, fmt.Errorf("%w: more than %d verdicts", ErrMessage, maxGone)
-		}
-		verdicts, b = append(verdicts, v), rest
-	}
-	return verdicts, nil
+	text := r.take(n)
+	r.bad = r.bad || n == 0 || n > maxTextBytes || !utf8.Valid(text)
+	return HostID(text)
 }

@@ -10,7 +10,7 @@ import (
 type Profile struct {
 	Tick        time.Duration // between two calls of Tick, which is the shell's to see to
 	BeatTicks   int           // between two heartbeats
-	DeadBeats   int           // a neighbour silent for so many beats is suspect; at least 2
+	DeadBeats   int           // a neighbour silent for so many beats is suspect, more on a bad link; 2 to 30
 	AnswerTicks int           // how long the answer to a ping may take, and a round of confirmation lasts
 	PerSide     int           // neighbours watched on either side, 1 or 2; a small ring has 2 anyhow
 }
@@ -60,8 +60,8 @@ func (p Profile) Validate() error {
 		return fmt.Errorf("tick of %v is not positive", p.Tick)
 	case p.BeatTicks < 1:
 		return fmt.Errorf("%d ticks between heartbeats, at least 1", p.BeatTicks)
-	case p.DeadBeats < 2:
-		return fmt.Errorf("suspect after %d missed heartbeats, at least 2", p.DeadBeats)
+	case p.DeadBeats < 2 || p.DeadBeats > maxPatience:
+		return fmt.Errorf("suspect after %d missed heartbeats, 2 to %d", p.DeadBeats, maxPatience)
 	case p.AnswerTicks < 1:
 		return errors.New("no time for the answer to a ping")
 	case p.PerSide != 1 && p.PerSide != 2:
@@ -70,9 +70,12 @@ func (p Profile) Validate() error {
 	return nil
 }
 
-// suspectTicks is how long a neighbour may be silent: the last of the missed heartbeats has its time
-// for an answer too.
-func (p Profile) suspectTicks() int { return p.DeadBeats*p.BeatTicks + p.AnswerTicks }
+// suspectTicks is how long a neighbour may be silent that may miss so many heartbeats: the last of
+// them has its time for an answer too.
+func (p Profile) suspectTicks(beats int) int { return beats*p.BeatTicks + p.AnswerTicks }
+
+// late reports whether an answer took more than half of its time.
+func (p Profile) late(rtt time.Duration) bool { return rtt > p.Answer()/2 }
 
 // freshTicks is how long a sign of life counts as fresh; a watcher whose own tick comes later than
 // that was held up, and its impressions are worth nothing.

@@ -2,7 +2,8 @@ package ring
 
 import "time"
 
-// Input is something that happened, for Step: one of Joined, Lost, Pong, Dialled, Received, Synced.
+// Input is something that happened, for Step: one of Joined, Lost, Pong, Dialled, Received,
+// Synced, Raised.
 type Input interface{ input() }
 
 // Joined says that memberlist lists Member, or that its metadata changed.
@@ -32,12 +33,16 @@ type Received struct{ Message Message }
 // Synced is what another member holds to be gone, all at once.
 type Synced struct{ Verdicts []Message }
 
+// Raised says that this host refuted its death in another ring. A host has one epoch in all its rings.
+type Raised struct{ Epoch uint32 }
+
 func (Joined) input()   {}
 func (Lost) input()     {}
 func (Pong) input()     {}
 func (Dialled) input()  {}
 func (Received) input() {}
 func (Synced) input()   {}
+func (Raised) input()   {}
 
 // DialOutcome is what a TCP connection to a suspect's port came to.
 type DialOutcome uint8
@@ -67,7 +72,19 @@ type Envelope struct {
 	Message Message
 }
 
-// Ready is the work that a Machine wants done, in order.
+// String is the outcome as an Event tells it.
+func (o DialOutcome) String() string {
+	switch o {
+	case Refused:
+		return "refused"
+	case Accepted:
+		return "accepted"
+	}
+	return "silence"
+}
+
+// Ready is the work that a Machine wants done, in order. Its slices are good until the next call of
+// Ready.
 type Ready struct {
 	Pings     []Ping
 	Dials     []Dial

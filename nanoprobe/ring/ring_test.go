@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -22,6 +23,18 @@ func newMachine(t *testing.T, self HostID, others ...HostID) *Machine {
 		}
 	}
 	return m
+}
+
+func roundTrip(t *testing.T, e Event) (back Event) {
+	t.Helper()
+	b, err := json.Marshal(e)
+	if err == nil {
+		err = json.Unmarshal(b, &back)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return back
 }
 
 // TestOldNews: what was said of an earlier appearance of a host changes nothing.
@@ -65,8 +78,8 @@ func TestCost(t *testing.T) {
 			}
 		}
 	}
-	if asks != maxRounds || pings != 8+maxRounds {
-		t.Errorf("%d questions and %d pings in 7 heartbeats and the first, want %d and %d", asks, pings, maxRounds, 8+maxRounds)
+	if asks != minWaves || pings != 8+minRounds {
+		t.Errorf("%d questions and %d pings in 7 heartbeats and the first, want %d and %d", asks, pings, minWaves, 8+minRounds)
 	}
 	for range 200 {
 		p.play(t, 'y')
@@ -190,8 +203,8 @@ func TestAlone(t *testing.T) {
 	}
 }
 
-// TestLookAhead: whoever comes into view because another died is pinged at once, and found dead
-// within three heartbeats if it is.
+// TestLookAhead: whoever comes into view because another died is pinged at once, and suspect if it
+// does not answer that.
 func TestLookAhead(t *testing.T) {
 	m := newMachine(t, simID(0))
 	for i := 1; i < 9; i++ {
@@ -204,7 +217,7 @@ func TestLookAhead(t *testing.T) {
 	if len(pings) == 0 || m.watching(pings[0].To.ID) == nil {
 		t.Fatalf("pings %+v, want the new neighbour in %+v", pings, m.Watching())
 	}
-	deadline := m.profile.BeatTicks
+	deadline := m.profile.AnswerTicks + 1
 	for range deadline {
 		m.Tick(1)
 	}
@@ -257,7 +270,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 func TestLeave(t *testing.T) {
 	m := newMachine(t, "a", "b", "c")
 	m.Ready()
-	m.Leave()
+	m.Leave(ShutDown)
 	r := m.Ready()
 	if len(r.Send) != 2 || r.Send[0].Message.State != ShutDown || len(r.Broadcast) != 1 {
 		t.Errorf("leaving: %+v, want a farewell to b and c, and one to all", r)
@@ -269,20 +282,110 @@ func TestLeave(t *testing.T) {
 	}
 }
 
-// BenchmarkTick is the cost of one quiet member for one tick.
-func BenchmarkTick(b *testing.B) {
-	m, err := New(member("a"), LAN())
-	if err != nil {
-		b.Fatal(err)
-	}
-	for i := range 63 {
+// TestAbreast: after a death the next is looked at, after another two, and so on, until one answers
+// and is left alone with what lies beyond it.
+func TestAbreast(t *testing.T) {
+	m := newMachine(t, simID(0))
+	for i := 1; i < 40; i++ {
 		m.Step(Joined{member(simID(i))})
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		m.Tick(1)
-		for _, p := range m.Ready().Pings {
-			m.Step(Pong{To: p.To.ID, Number: p.Number, Reached: true})
+	near := m.roster.nearest(simID(0)) // near[0], near[2], near[4] ... lie on one side
+	die := func(id HostID) {
+		m.Step(Received{Message{Kind: Verdict, From: near[1].ID, Subject: id, Boot: 1, State: HostDead}})
+	}
+	onSide := func() (watched []HostID) {
+		for _, w := range m.watches {
+			if w.side == 0 {
+				watched = append(watched, w.ID)
+			}
 		}
+		return watched
+	}
+	want := func(from, n int) {
+		t.Helper()
+		var ids []HostID
+		for i := range n {
+			ids = append(ids, near[2*(from+i)].ID)
+		}
+		if got := onSide(); !slices.Equal(got, ids) {
+			t.Errorf("watches %q, want %q", got, ids)
+		}
+	}
+	want(0, 1)
+	die(near[0].ID)
+	want(1, 2)
+	die(near[2].ID)
+	want(2, 3)
+	m.Step(Pong{To: near[6].ID, Reached: true})
+	want(2, 2) // the one that answered, and the silent one before it
+	m.Step(Pong{To: near[4].ID, Reached: true})
+	want(2, 1)
+	for _, n := range near[2:] { // all but near[1] are dead
+		if n.ID != near[4].ID {
+			die(n.ID)
+		}
+	}
+	if len(onSide()) > maxAbreast || len(m.watches) > 2*maxAbreast {
+		t.Errorf("%d watches, at most %d a side", len(m.watches), maxAbreast)
+	}
+}
+
+// TestIsolationTakesItsTime: others are asked in three waves before a member takes itself for isolated,
+// and the last of them gets the time of an answer too.
+func TestIsolationTakesItsTime(t *testing.T) {
+	m := newMachine(t, "a", "b", "c")
+	p := m.profile
+	want := p.suspectTicks(p.DeadBeats) + minWaves*(p.AnswerTicks+1) + 1
+	for tick := 1; ; tick++ {
+		m.Tick(1)
+		if events := m.Ready().Events; len(events) > 0 {
+			if tick != want || events[0].Kind != Isolated {
+				t.Errorf("tick %d: %+v, want isolation in tick %d", tick, events, want)
+			}
+			break
+		}
+	}
+}
+
+// TestTestimony is what a witness says of a death beside the fact.
+func TestTestimony(t *testing.T) {
+	p := player{m: newMachine(t, "a", "b", "c"), b: member("b")}
+	for range 10 {
+		p.play(t, '.')
+		p.play(t, 'b')
+	}
+	p.step(t, Pong{To: "b"}) // a lost heartbeat
+	p.play(t, 'b')
+	for _, what := range "......rn" {
+		p.play(t, what)
+	}
+	var events []Event
+	for i := 0; len(events) == 0 && i < 8; i++ {
+		p.m.Tick(1)
+		events = p.m.Ready().Events
+	}
+	if len(events) != 1 {
+		t.Fatalf("events %+v, want a death", events)
+	}
+	e := events[0]
+	if e.Kind != Dead || e.State != NanoprobeDown || e.Dial != "refused" || !slices.Equal(e.Asked, []HostID{"c"}) ||
+		!slices.Equal(e.SecondedBy, []HostID{"c"}) || e.SilentMS != 7000 || e.RTTMicros != 2000 || e.LossPct != 6 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestMoved: who moved is not missing and not held against anybody.
+func TestMoved(t *testing.T) {
+	b := newMachine(t, "b", "a", "c")
+	b.Ready()
+	b.Leave(Moved)
+	m := newMachine(t, "a", "b", "c")
+	for _, s := range b.Ready().Send {
+		if s.To.ID == "a" {
+			m.Step(Received{s.Message})
+		}
+	}
+	if len(m.Members()) != 2 || len(m.Missing()) != 0 || len(m.Verdicts()) != 0 || len(m.Ready().Events) != 0 {
+		t.Errorf("members %q, missing %q, verdicts %+v", ids(m.Members()), ids(m.Missing()), m.Verdicts())
 	}
 }

@@ -18,19 +18,26 @@ func ids(ms []Member) string {
 // TestNeighbours: each is watched by those it watches; small rings have two on either side.
 func TestNeighbours(t *testing.T) {
 	for size, want := range map[int]int{1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 7: 4, 8: 2, 9: 2, 64: 2} {
-		var r roster
+		machines := map[HostID]*Machine{}
 		for i := range size {
-			r.add(member(simID(i)))
-		}
-		for i := range size {
-			id := simID(i)
-			neighbours := r.neighbours(id, 1)
-			if len(neighbours) != want {
-				t.Errorf("%d members: %s watches %q, want %d", size, id, ids(neighbours), want)
+			m := newMachine(t, simID(i))
+			for j := range size {
+				m.Step(Joined{member(simID(j))})
 			}
-			for _, n := range neighbours {
-				if n.ID == id || !slices.ContainsFunc(r.neighbours(n.ID, 1), func(b Member) bool { return b.ID == id }) {
-					t.Errorf("%d members: %s watches %s, which does not watch it", size, id, n.ID)
+			machines[simID(i)] = m
+		}
+		for id, m := range machines {
+			if len(m.watches) != want {
+				t.Errorf("%d members: %s watches %+v, want %d", size, id, m.Watching(), want)
+			}
+			for _, w := range m.Watching() {
+				if w.ID == id || machines[w.ID].watching(id) == nil {
+					t.Errorf("%d members: %s watches %s, which does not watch it", size, id, w.ID)
+				}
+			}
+			for other := range machines {
+				if adjacent := m.roster.adjacent(other, id, m.profile); adjacent != (m.watching(other) != nil) {
+					t.Errorf("%d members: %s and %s adjacent: %v", size, id, other, adjacent)
 				}
 			}
 		}
@@ -94,25 +101,29 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// TestAskedAround: the last round of successive confirmations reaches every member.
+// TestAskedAround: successive confirmations that nobody answers reach every member.
 func TestAskedAround(t *testing.T) {
 	m := newMachine(t, simID(0))
-	for i := 1; i < 12; i++ {
+	for i := 1; i < 40; i++ {
 		m.Step(Joined{member(simID(i))})
 	}
-	w := m.watches[0]
-	asked := map[HostID]bool{}
-	if first := m.witnesses(&w); len(first) != 1 || first[0].ID != m.roster.nearest(w.ID)[0].ID && first[0].ID != m.roster.nearest(w.ID)[1].ID {
-		t.Errorf("the first round asks %q, want the other neighbour of %s", ids(first), w.ID)
+	w := &m.watches[0]
+	m.suspect(w)
+	if first := w.questioned; len(first) != 1 || first[0] != m.roster.nearest(w.ID)[0].ID && first[0] != m.roster.nearest(w.ID)[1].ID {
+		t.Errorf("the first wave asks %q, want the other neighbour of %s", first, w.ID)
 	}
-	for w.hearings = range 10 {
-		for w.round = range maxRounds {
-			for _, o := range m.witnesses(&w) {
-				asked[o.ID] = true
-			}
+	asked := map[HostID]bool{}
+	for w.hearings = range 8 {
+		w.ticks = 2 * (m.profile.AnswerTicks + 1)
+		m.question(w)
+		if len(w.questioned) != maxQuestioned {
+			t.Errorf("the last wave asks %d, want %d", len(w.questioned), maxQuestioned)
+		}
+		for _, id := range w.questioned {
+			asked[id] = true
 		}
 	}
-	if len(asked) != 10 || asked[w.ID] || asked[simID(0)] {
-		t.Errorf("asked %v, want all but the suspect and the watcher", asked)
+	if len(asked) != 37 || asked[w.ID] || asked[simID(0)] {
+		t.Errorf("asked %d, want all 40 but the watcher and its neighbours, which are silent", len(asked))
 	}
 }

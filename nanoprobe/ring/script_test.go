@@ -14,7 +14,8 @@ import (
 //	n  c says: I can't reach b   y  c says: I can reach b        N  as n, of an older question
 //	v  c says: b is dead         s  b says: I shut down          m  memberlist dropped b
 //	j  b is back with its next boot   e  b is back with its next epoch
-//	q  b asks about c
+//	q  b asks about c            w  c asks about b               M  b says: I moved
+//	h  five minutes pass in which both answer, H in which c does E  a refuted its death in another ring
 //	l  memberlist lists b as it was before                       z  a was held up for 30 s
 //	V  c says: a is dead         S  c holds b to be dead, in an exchange of all state       A  and a
 type player struct {
@@ -33,12 +34,14 @@ func (p *player) play(t *testing.T, what rune) {
 	var in Input
 	switch what {
 	case '.', '-':
-		for i := range p.m.profile.BeatTicks {
-			if what == '.' && i == 0 {
-				p.step(t, Pong{To: "c", Reached: true, RTT: time.Millisecond})
+		p.beat(t, what == '.')
+		return
+	case 'h', 'H':
+		for range 300 {
+			if what == 'h' {
+				p.play(t, 'b')
 			}
-			p.m.Tick(1)
-			p.take()
+			p.play(t, '.')
 		}
 		return
 	case 'z':
@@ -61,6 +64,12 @@ func (p *player) play(t *testing.T, what rune) {
 		in = Synced{[]Message{{Kind: Verdict, From: "c", Subject: "a", Boot: 1, State: HostDead}}}
 	case 'q':
 		in = Received{Message{Kind: Ask, From: "b", Subject: "c", Number: 1}}
+	case 'w':
+		in = c(Message{Kind: Ask, Subject: "b", Number: 1})
+	case 'M':
+		in = Received{Message{Kind: Verdict, From: "b", Subject: "b", Boot: p.b.Boot, Epoch: p.b.Epoch, State: Moved}}
+	case 'E':
+		in = Raised{5}
 	case 'l':
 		in = Joined{p.b}
 	case 'V':
@@ -84,6 +93,18 @@ func (p *player) play(t *testing.T, what rune) {
 	p.take()
 }
 
+// beat lets a heartbeat pass.
+func (p *player) beat(t *testing.T, answered bool) {
+	t.Helper()
+	if answered {
+		p.step(t, Pong{To: "c", Reached: true, RTT: time.Millisecond})
+	}
+	for range p.m.profile.BeatTicks {
+		p.m.Tick(1)
+		p.take()
+	}
+}
+
 func (p *player) step(t *testing.T, in Input) {
 	t.Helper()
 	if err := p.m.Step(in); err != nil {
@@ -98,6 +119,9 @@ func (p *player) take() {
 		said := string(e.Kind)
 		if e.Kind == Dead {
 			said += fmt.Sprintf(" (%s) seconded by %d", e.State, len(e.SecondedBy))
+		}
+		if e.Kind == Flapping || e.Kind == Settled {
+			said += fmt.Sprintf(" %d", e.Returns)
 		}
 		p.got = append(p.got, said)
 	}
@@ -119,6 +143,10 @@ func (p *player) take() {
 
 func TestScripts(t *testing.T) {
 	const hostDead = "dead (host dead) seconded by 1"
+	const flap = "......n.e"
+	flapping := slices.Repeat([]string{hostDead, "tells b", "alive"}, 3)
+	flapping = append(flapping, "flapping 3")
+	then := func(more ...string) []string { return slices.Concat(flapping, more) }
 	tests := []struct {
 		name   string
 		script string
@@ -138,7 +166,7 @@ func TestScripts(t *testing.T) {
 		{"one yes outweighs a no", "......ny.", []string{"link"}},
 		{"in whatever order", "......yn.", []string{"link"}},
 		{"link mended", "......y..b", []string{"link", "link up"}},
-		{"dead after link trouble", "......y............n..", []string{"link", hostDead, "tells b"}},
+		{"dead after link trouble", "......y............n...", []string{"link", hostDead, "tells b"}},
 		{"isolated, told once", "------------------------", []string{"isolated"}},
 		{"isolated and back", "--------b", []string{"isolated", "rejoined", "syncs"}},
 		{"back once", "--------bb", []string{"isolated", "rejoined", "syncs"}},
@@ -152,8 +180,9 @@ func TestScripts(t *testing.T) {
 		{"back up after a refutation", "......n.e", []string{hostDead, "tells b", "alive"}},
 		{"back up and dead again", "......n.j......n.", []string{hostDead, "tells b", "alive", hostDead, "tells b"}},
 		{"back after a shutdown", "..s..j", []string{"shutdown", "alive"}},
-		{"restarted before anyone noticed", "...j.....", []string{"restarted"}},
-		{"a restart clears a suspicion", "......nj.", []string{"restarted"}},
+		{"restarted before anyone noticed", "..b.j.....", []string{"restarted"}},
+		{"a boot never heard was out of date", "...j.....", nil},
+		{"a restart clears a suspicion", "b......nj.", []string{"restarted"}},
 		{"stalled watcher forgives", ".....z.....", []string{"syncs"}},
 		{"stalled in a confirmation", "......nz.", []string{"syncs"}},
 		{"memberlist's word is a reason to look", "...m.n.", []string{hostDead, "tells b"}},
@@ -165,6 +194,26 @@ func TestScripts(t *testing.T) {
 		{"refutes what an exchange of state says", "A", []string{"epoch 1"}},
 		{"refutes its own death", "V", []string{"epoch 1"}},
 		{"refutes once", "VV", []string{"epoch 1"}},
+		{"refuted in another ring", "EE", []string{"epoch 5"}},
+		{"refuted higher in another ring", "EV", []string{"epoch 5"}},
+		{"moved is no event, nor is its return", "..M.........e", nil},
+		{"moved, yet memberlist lists it: it must come anew", "..M.l", []string{"tells b"}},
+		{"yields to who asks first", ".....w...", nil},
+		{"yields, and confirms after all", ".....w....n.", []string{hostDead, "tells b"}},
+		{"yields once", ".....w..w..n.", []string{hostDead, "tells b"}},
+		{"does not yield to a lower one's question", "......wn.", []string{hostDead, "tells b"}},
+		{"a suspect that asks lives", "......nq.", []string{"link"}},
+		{"twice is not flapping", flap + flap, flapping[:6]},
+		{"flapping", flap + flap + flap, flapping},
+		{"restarts are flapping too", ".bj.bj.bj.bj", []string{"restarted", "restarted", "restarted", "flapping 3"}},
+		{"not so in more than ten minutes", flap + "hh" + flap + flap, flapping[:9]},
+		{"held down", flap + flap + flap + flap + flap, then("tells b", "tells b")},
+		{"settled", flap + flap + flap + "h", then("settled 3", "alive")},
+		{"settled in time", flap + flap + flap + "h......n.", then("settled 3", "alive", hostDead, "tells b")},
+		{"not settled while it goes on", flap + flap + flap + flap + "hh", then("tells b")},
+		{"settled after twice the time", flap + flap + flap + flap + "hhh", then("tells b", "settled 4", "alive")},
+		{"settled as dead", flap + flap + flap + "......n.HHH", then("tells b", "settled 3", "dead (host dead) seconded by 0")},
+		{"a shutdown is told nevertheless", flap + flap + flap + "s", then("shutdown")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,23 +1,29 @@
 package ring
 
-import (
-	"slices"
-	"time"
-)
+import "time"
+
+// maxAbreast bounds the members that are looked at at once on one side.
+const maxAbreast = 16
 
 // watch is what a member knows of one neighbour.
 type watch struct {
 	Member
+	link
+	side        int // on which it lies, as roster.walk counts
 	silentTicks int // since it was heard, or since the watch began
 	beatTicks   int // until the next heartbeat
-	rtt         time.Duration
+	sent        uint32
 	heard       bool // at least once
+	ahead       bool // it came into view because another died, and was not heard yet
+	doubted     bool // memberlist dropped it, and it was not heard since
 	linkTold    bool // trouble on the link was reported
 
 	// restTicks is how long no new confirmation begins, after one that ended without a verdict;
-	// restBeats how long the next rest will be.
+	// restBeats how long the next rest will be. yieldTicks likewise, while another member confirms.
 	restTicks, restBeats int
-	hearings             int // confirmations since it was heard
+	yieldTicks           int
+	yielded              bool // once in a silence is enough
+	hearings             int  // confirmations since it was heard
 
 	confirmation
 }
@@ -25,20 +31,32 @@ type watch struct {
 // Neighbour is a member that this one watches, and that watches this one.
 type Neighbour struct {
 	Member
-	Silent  time.Duration `json:"silent_ns"` // since it was heard last, in ticks of the profile
-	RTT     time.Duration `json:"rtt_ns"`    // of the last heartbeat it answered; 0 before the first
-	Suspect bool          `json:"suspect"`   // being confirmed
-	Link    bool          `json:"link"`      // others reach it, this member does not
+	Silent   time.Duration `json:"silent_ns"`      // since it was heard last, in ticks of the profile
+	RTT      time.Duration `json:"rtt_ns"`         // of the last heartbeat it answered; 0 before the first
+	RTTMin   time.Duration `json:"rtt_min_ns"`     // of the last 128 that it answered
+	RTTMean  time.Duration `json:"rtt_mean_ns"`    // likewise
+	RTTP99   time.Duration `json:"rtt_p99_ns"`     // likewise
+	Missed   uint64        `json:"missed"`         // heartbeats without an answer, since the watch began
+	Late     uint64        `json:"late"`           // answers that took more than half of their time
+	LossPct  int           `json:"loss_pct"`       // of the last 128 heartbeats before its silence, there or back
+	Patience int           `json:"patience_beats"` // missed in a row that make it suspect
+	Suspect  bool          `json:"suspect"`        // being confirmed
+	Link     bool          `json:"link"`           // others reach it, this member does not
 }
 
-// Watching lists the neighbours, nearest on the circle first.
+// Watching lists the neighbours, nearest on the circle first. While many die at once they are more
+// than four.
 func (m *Machine) Watching() []Neighbour {
 	neighbours := make([]Neighbour, 0, len(m.watches))
-	for _, w := range m.watches {
-		neighbours = append(neighbours, Neighbour{
-			Member: w.Member, RTT: w.rtt, Suspect: w.suspect, Link: w.linkTold,
-			Silent: time.Duration(w.silentTicks) * m.profile.Tick,
-		})
+	for i := range m.watches {
+		w := &m.watches[i]
+		n := Neighbour{
+			Member: w.Member, Missed: w.missed, Late: w.late,
+			Silent: time.Duration(w.silentTicks) * m.profile.Tick, RTT: w.rtt(),
+			LossPct: w.lossPct(), Patience: w.patience(m.profile), Suspect: w.suspect, Link: w.linkTold,
+		}
+		n.RTTMin, n.RTTMean, n.RTTP99 = w.rtts()
+		neighbours = append(neighbours, n)
 	}
 	return neighbours
 }
@@ -52,22 +70,10 @@ func (m *Machine) watching(id HostID) *watch {
 	return nil
 }
 
-// rewatch makes the watches agree with the circle. A neighbour that comes into view because another
-// died is looked at at once and has one heartbeat to answer: it may be dead as well.
-func (m *Machine) rewatch(afterDeath bool) {
-	neighbours := m.roster.neighbours(m.self.ID, m.profile.PerSide)
-	watches := make([]watch, 0, len(neighbours))
-	for _, n := range neighbours {
-		w := watch{Member: n}
-		if known := m.watching(n.ID); known != nil {
-			w = *known
-			w.Member = n
-		} else if afterDeath {
-			w.silentTicks = m.profile.suspectTicks() - m.profile.BeatTicks
-		}
-		watches = append(watches, w)
-	}
-	m.watches = watches
+// rewatch makes the watches agree with the circle, and sends whoever is new among them a heartbeat.
+// After a death those have just that one to answer.
+func (m *Machine) rewatch(death bool) {
+	m.chooseWatches(death)
 	for i := range m.watches {
 		if w := &m.watches[i]; w.beatTicks == 0 {
 			m.beat(w)
@@ -75,36 +81,140 @@ func (m *Machine) rewatch(afterDeath bool) {
 	}
 }
 
+// chooseWatches takes those that are next on each side, and as many
+// beyond them as have just died in a row, until one that lives is among them. So 1, 2, 4, 8 and so on
+// are looked at abreast when many died together, and none in vain when one did.
+func (m *Machine) chooseWatches(death bool) {
+	perSide := m.roster.perSide(m.profile)
+	old := m.watches
+	m.watches = make([]watch, 0, max(cap(old), 2*perSide))
+	var taken, fresh [2]int
+	m.roster.walk(m.self.ID, func(e *entry, side int) bool {
+		m.watches = append(m.watches, m.watchOf(e, side, death, old))
+		taken[side]++
+		if m.fresh(&m.watches[len(m.watches)-1]) {
+			fresh[side]++
+		}
+		return fresh[side] < perSide && taken[side] < min(perSide+m.fallen[side], max(perSide, maxAbreast))
+	})
+	for side := range m.fallen {
+		if fresh[side] == taken[side] {
+			m.fallen[side] = 0
+		}
+	}
+}
+
+// watchOf is the watch of e among old ones, or a new one. A new link is taken to be as bad as the
+// worst that this member has, until it is measured. Whoever comes into view because another died has
+// one heartbeat to answer, as it may be dead as well; unless it has just said something.
+func (m *Machine) watchOf(e *entry, side int, ahead bool, old []watch) watch {
+	w := watch{Member: e.Member, side: side, ahead: ahead}
+	worst := 0
+	for i := range old {
+		o := &old[i]
+		if o.ID == e.ID {
+			known := *o
+			known.Member, known.side = e.Member, side
+			return known
+		}
+		if lost := o.lost(); lost > worst {
+			worst = lost
+			w.expect(&o.link)
+		}
+	}
+	if silent := m.now - e.heardTick; e.heardTick > 0 && silent <= uint64(m.profile.freshTicks()) {
+		w.heard, w.ahead, w.silentTicks, w.beatTicks = true, false, int(silent), m.profile.BeatTicks
+	}
+	return w
+}
+
+// fresh reports whether a neighbour gave a sign of life just now.
+func (m *Machine) fresh(w *watch) bool { return w.heard && w.silentTicks <= m.profile.freshTicks() }
+
+// beat sends a heartbeat. Heartbeats have even numbers, each neighbour its own, other pings odd ones.
 func (m *Machine) beat(w *watch) {
 	w.beatTicks = m.profile.BeatTicks
-	m.ping(w.Member)
+	w.sent++
+	m.ready.Pings = append(m.ready.Pings, Ping{To: w.Member, Number: 2 * w.sent})
 	m.stats.Beats++
+	if w.ahead {
+		m.stats.Looks++
+	}
+}
+
+// suspectTicks is how long w may be silent before it is suspect.
+func (m *Machine) suspectTicks(w *watch) int {
+	if w.ahead {
+		return m.profile.AnswerTicks + 1
+	}
+	return m.profile.suspectTicks(w.patience(m.profile))
 }
 
 func (m *Machine) tickWatch(w *watch, n int) {
 	w.silentTicks += n
 	w.restTicks = max(0, w.restTicks-n)
+	w.yieldTicks = max(0, w.yieldTicks-n)
 	if w.beatTicks -= n; w.beatTicks <= 0 {
 		m.beat(w)
 	}
 	switch {
 	case w.suspect:
-		m.tickConfirmation(w, n)
-	case w.silentTicks >= m.profile.suspectTicks() && w.restTicks == 0:
+		m.tickConfirmation(w)
+	case w.restTicks > 0 || w.yieldTicks > 0:
+	case w.doubted || w.silentTicks > m.profile.AnswerTicks && w.silentTicks >= m.suspectTicks(w):
 		m.suspect(w)
 	}
 }
 
-// hear notes a sign of life.
-func (m *Machine) hear(w *watch, rtt time.Duration) {
+// pong takes the end of a ping, be it a heartbeat, of a confirmation or for another member.
+func (m *Machine) pong(p Pong) {
+	w := m.watching(p.To)
+	if w != nil && p.Reached && w.hearings > 0 {
+		w.forgive()
+	}
+	if w != nil && p.Number%2 == 0 {
+		m.measure(w, p)
+	}
+	if w != nil && p.Number == w.ping {
+		w.ping = 0
+	}
+	m.pass(p)
+	if w != nil && p.Reached {
+		m.hear(w)
+	}
+}
+
+// measure notes what became of a heartbeat. Of a silence that gave rise to suspicion, which is an
+// outage and not loss, nothing stays among the outcomes.
+func (m *Machine) measure(w *watch, p Pong) {
+	if !p.Reached {
+		w.miss(w.hearings > 0)
+		m.stats.Missed++
+		return
+	}
+	late := m.profile.late(p.RTT)
+	w.answer(p.RTT, late)
+	if late {
+		m.stats.Late++
+	}
+}
+
+// hear notes a sign of life. The watches may be others afterwards.
+func (m *Machine) hear(w *watch) {
 	if w.suspect {
 		m.stats.Cleared++
 	}
 	if w.linkTold {
-		m.event(Event{Kind: LinkUp, Subject: w.Member, SilentMS: m.ms(w.silentTicks), RTTMicros: rtt.Microseconds()})
+		m.event(Event{Kind: LinkUp, Subject: w.Member, SilentMS: m.ms(w.silentTicks),
+			RTTMicros: w.rtt().Microseconds(), LossPct: w.lossPct()})
 	}
-	*w = watch{Member: w.Member, beatTicks: w.beatTicks, rtt: rtt, heard: true}
+	w.silentTicks, w.heard, w.ahead, w.doubted, w.linkTold = 0, true, false, false, false
+	w.restTicks, w.restBeats, w.yieldTicks, w.yielded, w.hearings = 0, 0, 0, false, 0
+	w.confirmation = confirmation{}
 	m.connected(w.Member)
+	if m.fallen != [2]int{} {
+		m.rewatch(false)
+	}
 }
 
 // connected ends isolation: with has answered.
@@ -120,42 +230,15 @@ func (m *Machine) connected(with Member) {
 // forgive is for a watcher that was held up itself: the silence was its own.
 func (m *Machine) forgive() {
 	m.stats.Stalls++
-	m.asked = nil
+	m.asked = m.asked[:0]
 	for i := range m.watches {
 		w := &m.watches[i]
-		w.silentTicks, w.confirmation = 0, confirmation{}
+		w.forgive()
+		w.silentTicks, w.ahead, w.doubted, w.confirmation = 0, false, false, confirmation{}
 	}
 	if len(m.watches) > 0 {
 		m.ready.SyncWith = m.watches[0].Member
 	}
-}
-
-func (m *Machine) pong(p Pong) {
-	if w := m.watching(p.To); w != nil {
-		if p.Reached {
-			m.hear(w, p.RTT)
-		} else {
-			m.stats.Missed++
-		}
-	}
-	i := slices.IndexFunc(m.asked, func(a asked) bool { return a.ping == p.Number })
-	if i < 0 {
-		return
-	}
-	a := m.asked[i]
-	m.asked = slices.Delete(m.asked, i, i+1)
-	if by := m.roster.find(a.by); by != nil {
-		m.send(by.Member, Message{Kind: Answer, From: m.self.ID, Subject: a.subject, Number: a.number, Reached: p.Reached})
-	}
-}
-
-// answer takes another member's question whether this one can reach subject.
-func (m *Machine) answer(q Message, subject Member) {
-	if len(m.asked) == maxAsked {
-		m.stats.Unanswered++
-		return
-	}
-	m.asked = append(m.asked, asked{by: q.From, subject: q.Subject, number: q.Number, ping: m.ping(subject)})
 }
 
 func (m *Machine) ms(ticks int) int64 {

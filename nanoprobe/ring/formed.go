@@ -1,0 +1,66 @@
+package ring
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Circle is a ring whose members are known, for many machines to be formed of. It is not changed by
+// them and may be used by several goroutines.
+type Circle struct{ roster roster }
+
+// NewCircle returns the circle of members, at most MaxMembers with different ids.
+func NewCircle(members []Member) (*Circle, error) {
+	if len(members) > MaxMembers {
+		return nil, fmt.Errorf("%w: %d members, at most %d", ErrFull, len(members), MaxMembers)
+	}
+	for _, m := range members {
+		if err := m.validate(); err != nil {
+			return nil, err
+		}
+	}
+	c := &Circle{roster: newRoster(members...)}
+	if len(c.roster.index) < len(members) {
+		return nil, fmt.Errorf("two of %d members have one host id", len(members))
+	}
+	return c, nil
+}
+
+// Form returns the Machine of the member self of c in a ring that has run well for long: all know each
+// other, every neighbour answered all heartbeats at once, and the next goes out in the phase-th Tick
+// from now, 1 to profile.BeatTicks. The costs are a few microseconds and some 200 bytes a member.
+func (c *Circle) Form(self HostID, profile Profile, phase int) (*Machine, error) {
+	if err := profile.Validate(); err != nil {
+		return nil, err
+	}
+	e := c.roster.find(self)
+	if e == nil {
+		return nil, fmt.Errorf("host %q: %w", self, ErrStranger)
+	}
+	if phase < 1 || phase > profile.BeatTicks {
+		return nil, fmt.Errorf("a heartbeat in the tick %d, 1 to %d", phase, profile.BeatTicks)
+	}
+	m := &Machine{profile: profile, self: e.Member, roster: c.roster}
+	m.roster.entries = slices.Clone(c.roster.entries)
+	m.chooseWatches(false)
+	for i := range m.watches {
+		w := &m.watches[i]
+		w.heard, w.seen, w.beatTicks, w.silentTicks = true, measured, phase, profile.BeatTicks-phase
+	}
+	return m, nil
+}
+
+// Formed returns the Machine of self in a ring with members: that of NewCircle and Form, in phase 1.
+func Formed(self Member, members []Member, profile Profile) (*Machine, error) {
+	all := []Member{self}
+	for _, m := range members {
+		if m.ID != self.ID {
+			all = append(all, m)
+		}
+	}
+	c, err := NewCircle(all)
+	if err != nil {
+		return nil, err
+	}
+	return c.Form(self.ID, profile, 1)
+}

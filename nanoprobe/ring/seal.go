@@ -1,0 +1,165 @@
+package ring
+
+import (
+	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync/atomic"
+)
+
+const (
+	// version is what this package writes. A later one may append fields to a body and add kinds, and
+	// say that version 2 can read it still.
+	version = 2
+	// MaxMessageBytes bounds a message: it goes in one datagram. The longest of version 2 has 226
+	// bytes; the rest is room for what later versions append.
+	MaxMessageBytes = 512
+	// MaxVerdictsBytes bounds a set of verdicts, which goes by stream: maxGone of the longest are
+	// 20 KB.
+	MaxVerdictsBytes = 32 << 10
+
+	// signaturePrefix keeps a signature from being taken for one over something else by the same key.
+	signaturePrefix = "assim ring message\x00"
+)
+
+// The reasons for which Open and Replays refuse a message, beside ErrStranger: its author is no
+// member.
+var (
+	ErrMalformed   = errors.New("not a message of the ring")
+	ErrVersion     = errors.New("of a version that can't be read")
+	ErrUnknownKind = errors.New("of an unknown kind")
+	ErrSignature   = errors.New("not signed by its author")
+	ErrReplay      = errors.New("received before, or too old")
+)
+
+// Author is a host as the source of messages.
+type Author struct {
+	ID   HostID
+	Boot uint64 // of the nanoprobe; larger at each start
+	Key  ed25519.PrivateKey
+}
+
+// Sealer signs and numbers the messages of one host, in all of its rings: one that was sent in one ring
+// can then not be replayed in another. It is safe for concurrent use.
+type Sealer struct {
+	author Author
+	serial atomic.Uint64
+}
+
+// NewSealer returns the Sealer of a host since its boot. There may be only one: numbers are not used
+// twice.
+func NewSealer(a Author) (*Sealer, error) {
+	if err := (Member{ID: a.ID, Boot: a.Boot}).validate(); err != nil {
+		return nil, err
+	}
+	if len(a.Key) != ed25519.PrivateKeySize {
+		return nil, fmt.Errorf("host %q: key of %d bytes, want %d", a.ID, len(a.Key), ed25519.PrivateKeySize)
+	}
+	return &Sealer{author: a}, nil
+}
+
+// Seal appends the wire form of msg to b. It panics if msg is not from this host or has no wire form.
+func (s *Sealer) Seal(b []byte, msg Message) []byte {
+	if msg.From != s.author.ID {
+		panic(fmt.Sprintf("ring: %q seals a message of %q", s.author.ID, msg.From))
+	}
+	start := len(b)
+	b = msg.appendBody(s.header(b, msg.Kind))
+	return s.sign(b, start)
+}
+
+// SealVerdicts appends the wire form of what Verdicts returned to b.
+func (s *Sealer) SealVerdicts(b []byte, verdicts []Message) []byte {
+	start := len(b)
+	b = binary.BigEndian.AppendUint16(s.header(b, verdictSet), uint16(len(verdicts))) // at most maxGone
+	for _, v := range verdicts {
+		b = v.appendBody(b)
+	}
+	return s.sign(b, start)
+}
+
+func (s *Sealer) header(b []byte, kind MessageKind) []byte {
+	b = appendText(append(b, version, version, byte(kind)), s.author.ID)
+	b = binary.BigEndian.AppendUint64(b, s.author.Boot)
+	return binary.BigEndian.AppendUint64(b, s.serial.Add(1))
+}
+
+func (s *Sealer) sign(b []byte, start int) []byte {
+	return append(b, ed25519.Sign(s.author.Key, signed(b[start:]))...)
+}
+
+func signed(b []byte) []byte { return append([]byte(signaturePrefix), b...) }
+
+// Open reads one message. keyOf returns the key of a member, or nil. What it returns has not been held
+// against earlier messages: Replays does that.
+func Open(b []byte, keyOf func(HostID) ed25519.PublicKey) (Message, error) {
+	m, r, err := open(b, MaxMessageBytes, keyOf)
+	if err != nil {
+		return Message{}, err
+	}
+	if m.Kind == verdictSet {
+		return Message{}, fmt.Errorf("%w: a set of verdicts, alone", ErrMalformed)
+	}
+	if err := m.readBody(&r); err != nil {
+		return Message{}, err
+	}
+	return m, nil
+}
+
+// OpenVerdicts reads what SealVerdicts wrote, at most maxGone verdicts. All of them have one serial:
+// Replays takes any one of them, or the first message that is returned beside them.
+func OpenVerdicts(b []byte, keyOf func(HostID) ed25519.PublicKey) (set Message, verdicts []Message, err error) {
+	set, r, err := open(b, MaxVerdictsBytes, keyOf)
+	if err != nil {
+		return Message{}, nil, err
+	}
+	if set.Kind != verdictSet {
+		return Message{}, nil, fmt.Errorf("%w: kind %d in place of a set of verdicts", ErrMalformed, set.Kind)
+	}
+	n := int(r.uint16())
+	if n > maxGone {
+		return Message{}, nil, fmt.Errorf("%w: %d verdicts, at most %d", ErrMalformed, n, maxGone)
+	}
+	for range n {
+		v := set
+		v.Kind = Verdict
+		if err := v.readBody(&r); err != nil {
+			return Message{}, nil, err
+		}
+		verdicts = append(verdicts, v)
+	}
+	if r.bad {
+		return Message{}, nil, fmt.Errorf("%w: cut short", ErrMalformed)
+	}
+	return set, verdicts, nil
+}
+
+// open checks the envelope and returns the message as far as its header says it, and its body.
+func open(b []byte, maxBytes int, keyOf func(HostID) ed25519.PublicKey) (Message, reader, error) {
+	refuse := func(err error) (Message, reader, error) { return Message{}, reader{}, err }
+	if len(b) > maxBytes {
+		return refuse(fmt.Errorf("%w: %d bytes, at most %d", ErrMalformed, len(b), maxBytes))
+	}
+	r := reader{rest: b}
+	if by, oldest := r.byte(), r.byte(); !r.bad && (by < version || oldest > version) {
+		return refuse(fmt.Errorf("version %d, to be read by %d and later: %w", by, oldest, ErrVersion))
+	}
+	m := Message{Kind: MessageKind(r.byte()), From: r.text(), FromBoot: r.uint64(), Serial: r.uint64()}
+	if r.bad || len(r.rest) < ed25519.SignatureSize {
+		return refuse(fmt.Errorf("%w: cut short, or no author", ErrMalformed))
+	}
+	key := keyOf(m.From)
+	if len(key) != ed25519.PublicKeySize {
+		return refuse(fmt.Errorf("message from %q: %w", m.From, ErrStranger))
+	}
+	at := len(b) - ed25519.SignatureSize
+	if !ed25519.Verify(key, signed(b[:at]), b[at:]) {
+		return refuse(fmt.Errorf("message from %q: %w", m.From, ErrSignature))
+	}
+	if m.Kind < Ask || m.Kind > verdictSet {
+		return refuse(fmt.Errorf("message from %q: kind %d: %w", m.From, m.Kind, ErrUnknownKind))
+	}
+	r.rest = r.rest[:len(r.rest)-ed25519.SignatureSize]
+	return m, r, nil
+}
