@@ -68,7 +68,8 @@
 // It is a pure state machine: no clock, socket, goroutine or randomness. Package mesh drives it and
 // reports deaths, which it takes as true. A group can't be spread over two places of the key space,
 // and groups never share a base ring. Of a fleet that loses all seeds and, in one blow, every host of
-// which another part has heard, the parts stay apart. In rings of two or three hosts nobody is free:
+// which another part has heard, the parts stay apart. A base ring that is alone under two levels of
+// rings above it, and dies, is told of by its representatives' names only. In rings of two or three hosts nobody is free:
 // they are in as many rings as there are levels.
 //
 // # Wire formats

@@ -10,9 +10,7 @@ const (
 	firstDoubt      = 2       // seconds until a doubtful host is asked first; then twice as long each time
 	maxDoubtSeconds = 30 * 60 // but no longer
 	doubtForgotten  = 24 * 60 * 60
-	doubtfulShare   = 4  // a ring that loses one in so many within deathWindow was perhaps cut in two
-	deathWindow     = 60 // seconds
-	maxDoubtsOfLoss = 4
+	doubtfulShare   = 4 // a ring that loses one in so many within goneSeconds was perhaps cut in two
 )
 
 // A doubt is a host that may be in a part of the fleet that does not know this part: one that did not
@@ -28,7 +26,8 @@ type doubt struct {
 	mine bool
 }
 
-// distrust begins a doubt, or makes one that is shared this host's own; the oldest makes room.
+// distrust begins a doubt, or makes one that is shared this host's own. The oldest makes room, a shared
+// one if there is any.
 func (m *Machine) distrust(s *seat, addr netip.AddrPort, mine bool) {
 	if addr == m.addr || !addr.IsValid() {
 		return
@@ -40,7 +39,8 @@ func (m *Machine) distrust(s *seat, addr netip.AddrPort, mine bool) {
 		s.doubts = slices.Delete(s.doubts, i, i+1)
 	}
 	if len(s.doubts) == maxDoubts {
-		s.doubts = slices.Delete(s.doubts, 0, 1)
+		oldest := max(0, slices.IndexFunc(s.doubts, func(d doubt) bool { return !d.mine }))
+		s.doubts = slices.Delete(s.doubts, oldest, oldest+1)
 	}
 	s.doubts = append(s.doubts, doubt{addr: addr, born: m.now, due: m.now + firstDoubt, wait: firstDoubt, mine: mine})
 }
@@ -80,11 +80,11 @@ func (m *Machine) ask(s *seat) {
 // suspect takes the death of a member of s's ring: when it goes with many others, they may live on
 // elsewhere.
 func (m *Machine) suspect(s *seat) {
-	recent := slices.DeleteFunc(slices.Clone(s.vigil.gone), func(g gone) bool { return !g.dead || m.now-g.at > deathWindow })
+	recent := slices.DeleteFunc(slices.Clone(s.vigil.gone), func(g gone) bool { return !g.dead || m.now-g.at > goneSeconds })
 	if len(recent)*doubtfulShare < len(s.now.members)+1 {
 		return
 	}
-	for _, g := range recent[max(0, len(recent)-maxDoubtsOfLoss):] {
+	for _, g := range recent[max(0, len(recent)-maxDoubts):] {
 		m.distrust(s, g.addr, false)
 	}
 }

@@ -49,10 +49,11 @@ func (m *Machine) miss(s *seat) {
 		r := g.stands.Ring
 		known := slices.ContainsFunc(v.losses, func(l loss) bool { return l.ring == r })
 		if g.dead && g.left && r.Generation > 0 && !known && len(v.losses) < maxLosses && !s.stoodFor(r) && v.died(r) {
-			l := loss{ring: r, at: m.now, due: m.now, wait: reprobeSeconds, incident: v.incident(r)}
-			if i := slices.IndexFunc(v.watched, func(w watched) bool { return w.ring == r }); i >= 0 {
+			l := loss{ring: r, at: m.now, due: m.now, wait: reprobeSeconds, list: List{Ring: r}}
+			if i := slices.IndexFunc(v.watched, func(w watched) bool { return w.ring == r }); i >= 0 && v.watched[i].list.Ring.Generation > 0 {
 				l.list = v.watched[i].list
 			}
+			l.incident = fmt.Sprintf("%s/%d", l.list.Ring.Label(), v.newest(r))
 			v.losses, v.lostAt = append(v.losses, l), m.now
 		}
 	}
@@ -70,16 +71,16 @@ func (v *vigil) died(r Ring) bool {
 	return last.dead
 }
 
-// incident is the same text for all who notice this loss of r, and for no other loss of it: those who
-// stand for it next have started later, or this one again.
-func (v *vigil) incident(r Ring) string {
+// newest is the highest boot of those who stood for r. With it an incident has the same name for all who
+// notice this loss of r, and for no other: who stands for it next has started later, or this one again.
+func (v *vigil) newest(r Ring) uint64 {
 	var boot uint64
 	for _, g := range v.gone {
 		if g.stands.Ring == r {
 			boot = max(boot, g.Boot)
 		}
 	}
-	return fmt.Sprintf("%s/%d", r.Label(), boot)
+	return boot
 }
 
 // stoodFor reports whether a present member stands for r or what became of it.

@@ -16,8 +16,7 @@ import (
 type script struct {
 	*Machine
 	t    *testing.T
-	did  Ready // all that it wanted so far
-	note map[Ring]Note
+	note map[Ring]Note // announced last
 }
 
 func begin(t *testing.T, seeds ...netip.AddrPort) *script {
@@ -341,5 +340,47 @@ func BenchmarkTick(b *testing.B) {
 	for b.Loop() {
 		m.Tick(1)
 		m.Ready()
+	}
+}
+
+// TestSplit has the representative of a base ring split it when it is too large, and stay behind until
+// the others are gone.
+func TestSplit(t *testing.T) {
+	s, base, _ := founded(t)
+	quiet := func(string) Note { return Note{} }
+	s.step(View{Ring: base, Heard: true, Peers: peers("bcdefgh", quiet)}) // 8 with itself: as many as may be
+	if r := s.wait(20); len(r.Join) > 0 || s.note[base].Move != (Move{}) {
+		t.Fatalf("a ring of full size splits: %+v", s.note[base].Move)
+	}
+	s.step(View{Ring: base, Heard: true, Peers: peers("bcdefghi", quiet)})
+	if s.wait(splitSeconds); s.note[base].Move != (Move{}) {
+		t.Error("a ring that is too large splits at once")
+	}
+	r := s.wait(2)
+	if mv := s.note[base].Move; mv.Len <= groupBits || mv.Generation != 2 || len(r.Join) != 1 {
+		t.Fatalf("a ring that is too large is directed %+v and wants %+v", mv, r)
+	}
+	s.step(View{Ring: r.Join[0].Ring, Heard: true, Peers: peers("b", quiet)})
+	if r := s.wait(lingerSeconds - 10); len(r.Leave) > 0 {
+		t.Error("who directed the move leaves before the others")
+	}
+	s.step(View{Ring: base, Heard: true})
+	if r := s.wait(1); len(r.Leave) != 1 || !s.seats[0].office {
+		t.Errorf("all others are gone, and it leaves %v, office %t", r.Leave, s.seats[0].office)
+	}
+}
+
+// TestSuspect doubts that those who were lost are dead only when many were lost at once.
+func TestSuspect(t *testing.T) {
+	for lose, want := range map[string]int{"bc": 0, "bcd": 3, "bcdefghijk": maxDoubts} {
+		s, base, _ := founded(t)
+		s.step(View{Ring: base, Heard: true, Peers: peers("bcdefghijklm", func(string) Note { return Note{} })})
+		for i, id := range lose {
+			s.step(Died{Ring: base, Member: hostNamed(string(id))})
+			s.step(View{Ring: base, Heard: true, Peers: peers("bcdefghijklm"[i+1:], func(string) Note { return Note{} })})
+		}
+		if got := len(s.seats[0].doubts); got != want {
+			t.Errorf("%d of 13 are lost: %d are doubtful, want %d", len(lose), got, want)
+		}
 	}
 }

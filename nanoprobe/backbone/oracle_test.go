@@ -2,6 +2,7 @@ package backbone
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
@@ -130,7 +131,7 @@ func (w *world) walkFlaw() string {
 		}
 		a, steps := from.Locate(0, target.key), 1
 		for visited := []*simHost{from}; a.Finding == Redirect && steps < maxSteps; steps++ {
-			j := slices.IndexFunc(a.Addrs, func(a addrPort) bool { return !slices.Contains(visited, w.byAddr[a]) && w.byAddr[a].up })
+			j := slices.IndexFunc(a.Addrs, func(a netip.AddrPort) bool { return !slices.Contains(visited, w.byAddr[a]) && w.byAddr[a].up })
 			if j < 0 {
 				break
 			}
@@ -160,7 +161,8 @@ func (w *world) settles(seconds int) {
 	w.fail("at the end %s", w.flaw())
 }
 
-const tail = 3000
+// tail is how much of the trace a failure shows, in lines.
+const tail = 200
 
 func (w *world) fail(format string, args ...any) {
 	w.t.Helper()

@@ -69,7 +69,7 @@ func simAddr(i int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 7946)
 }
 
-// add starts n more hosts of a group; the first three hosts of the world are everybody's seeds.
+// add starts n more hosts of a group.
 func (w *world) add(group string, n int) []*simHost {
 	w.t.Helper()
 	first := len(w.hosts)
