@@ -33,9 +33,9 @@ type cmaFeed struct {
 
 	documents *delivery[discovery.Document]
 	events    *delivery[ring.Event]
-	views     *delivery[api.RingView]
-	compare   chan struct{} // holds a token when a manifest is due before its time
-	every     time.Duration // manifestEvery, but in tests
+	views     *delivery[struct{}] // that the host stands otherwise; how, is looked at when it is told
+	compare   chan struct{}       // holds a token when a manifest is due before its time
+	every     time.Duration       // manifestEvery, but in tests
 
 	mu      sync.Mutex // guards what follows
 	current int        // in clients
@@ -135,7 +135,7 @@ func (f *cmaFeed) sendManifest(ctx context.Context) error {
 		}
 	}
 	if len(lacking.Instances) > 0 && len(standing.Rings) > 0 { // it has perhaps lost all that it held
-		f.views.put("view", standing)
+		f.tellView()
 	}
 	return nil
 }
@@ -152,8 +152,17 @@ func (f *cmaFeed) sendEvents(ctx context.Context, events []ring.Event) error {
 	})
 }
 
-func (f *cmaFeed) sendView(ctx context.Context, views []api.RingView) error {
-	return f.call(func(c *api.Client) error { return c.SendRingView(ctx, views[0]) })
+// tellView has the CMA told how this host stands in its rings.
+func (f *cmaFeed) tellView() { f.views.put("view", struct{}{}) }
+
+// sendView tells how this host stands now, which may be otherwise than when it was found worth telling:
+// what waits for a CMA must not grow old meanwhile.
+func (f *cmaFeed) sendView(ctx context.Context, _ []struct{}) error {
+	view, known := f.standing()
+	if !known {
+		return errNoAddress
+	}
+	return f.call(func(c *api.Client) error { return c.SendRingView(ctx, view) })
 }
 
 // store hands things over. What is refused is refused for good: sending it again would be no use.

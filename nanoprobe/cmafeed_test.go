@@ -166,6 +166,37 @@ func TestManifestWithdraws(t *testing.T) {
 	<-done
 }
 
+// TestViewIsOfNow: what a CMA is told of a host's rings is how they are when it is told, not how they were
+// when they changed.
+func TestViewIsOfNow(t *testing.T) {
+	own, err := cma.Init(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, stop := startCMA(t, own, "127.0.0.1:0")
+	defer stop()
+	members := 64
+	standing := func() (api.RingView, bool) {
+		return api.RingView{HostID: "id1", Host: "web1", Boot: 1, Rings: []api.RingMember{{Name: "north", Label: "north", Members: members}}}, true
+	}
+	client := dial(t, addr, own.Fleet)
+	f := newCMAFeed([]*api.Client{client}, standing, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+	f.tellView()
+	members = 32 // before there was a way to the CMA
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { f.run(ctx, nil); close(done) }()
+	if err := f.views.wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-done
+	views, err := client.Ring(t.Context())
+	if err != nil || len(views) != 1 || len(views[0].Rings) != 1 || views[0].Rings[0].Members != 32 {
+		t.Errorf("views %+v, %v; want one of a ring of 32", views, err)
+	}
+}
+
 // TestAway: a CMA is away when none can be reached, and not when one refuses.
 func TestAway(t *testing.T) {
 	own, err := cma.Init(t.TempDir(), time.Now())

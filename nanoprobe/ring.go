@@ -98,7 +98,7 @@ func (n *Nanoprobe) tellStanding(ctx context.Context) {
 				n.mesh.SetSegments(view.Segments)
 			}
 			if n.cma != nil {
-				n.cma.views.put("view", view)
+				n.cma.tellView()
 			}
 			told = view
 		}

@@ -18,10 +18,7 @@ import (
 // back to it. r is good until the machine is asked again, so what outlives this call is copied.
 func (s *membership) carryOut(ctx context.Context, r ring.Ready) {
 	for _, p := range r.Pings {
-		s.work.Go(func() {
-			rtt, err := s.ping(pingKind(p), p.To)
-			s.result(ctx, ring.Pong{To: p.To.ID, Number: p.Number, Reached: err == nil, RTT: rtt})
-		})
+		s.work.Go(func() { s.result(ctx, s.pong(p)) })
 	}
 	for _, d := range r.Dials {
 		s.work.Go(func() {
@@ -68,16 +65,29 @@ func (s *membership) mourn(ctx context.Context) {
 	}
 }
 
-// pingKind tells heartbeats, which have even numbers, from other pings.
-func pingKind(p ring.Ping) wire.Kind {
-	if p.Number%2 == 0 {
-		return wire.Heartbeat
+// pong is the end of p.
+func (s *membership) pong(p ring.Ping) ring.Pong {
+	if p.Heartbeat() {
+		return s.reach(wire.Heartbeat, p)
 	}
-	return wire.Confirmation
+	// memberlist waits for this answer as long as for a heartbeat's; a confirmation can't.
+	ended := make(chan ring.Pong, 1)
+	s.work.Go(func() { ended <- s.reach(wire.Confirmation, p) })
+	select {
+	case pong := <-ended:
+		return pong
+	case <-time.After(s.mesh.cfg.Profile.Answer()):
+		return ring.Pong{To: p.To.ID, Number: p.Number}
+	}
+}
+
+func (s *membership) reach(kind wire.Kind, p ring.Ping) ring.Pong {
+	rtt, err := s.ping(kind, p.To)
+	return ring.Pong{To: p.To.ID, Number: p.Number, Reached: err == nil, RTT: rtt}
 }
 
 // ping is the heartbeat: encrypted, answered only by the host of that id at that address, with rumours
-// on it both ways. It takes at most the profile's time for an answer.
+// on it both ways. It takes at most the profile's time for the answer to a heartbeat.
 func (s *membership) ping(kind wire.Kind, to ring.Member) (time.Duration, error) {
 	addr, err := netip.ParseAddrPort(to.Addr)
 	if err != nil {
@@ -111,7 +121,7 @@ func (s *membership) send(envelopes []ring.Envelope) {
 		if !ok {
 			continue // a member without an address
 		}
-		if err := s.memberlist.SendToAddress(addr, s.mesh.sealer.Seal(nil, e.Message)); err != nil {
+		if err := s.memberlist.SendToAddress(addr, s.mesh.sealer.Seal(nil, s.label, e.Message)); err != nil {
 			s.logger.Debug("message not sent", "to", e.To.ID, "err", err)
 		}
 	}
@@ -125,7 +135,7 @@ func address(kind wire.Kind, to ring.Member) (memberlist.Address, bool) {
 
 func (s *membership) broadcast(messages []ring.Message) {
 	for _, msg := range messages {
-		s.broadcasts.QueueBroadcast(broadcast{subject: msg.Subject, message: s.mesh.sealer.Seal(nil, msg)})
+		s.broadcasts.QueueBroadcast(broadcast{subject: msg.Subject, message: s.mesh.sealer.Seal(nil, s.label, msg)})
 	}
 }
 

@@ -18,9 +18,10 @@ func (d delegate) NodeMeta(int) []byte { return d.s.metadata() }
 // NotifyMsg takes a datagram or broadcast of the ring. b is memberlist's.
 func (d delegate) NotifyMsg(b []byte) { d.s.inbox.letter(letter{bytes: bytes.Clone(b)}) }
 
-// GetBroadcasts hands over what shall ride on the next packet.
+// GetBroadcasts hands over what shall ride on the next packet, in the room that memberlist leaves and
+// in what is reserved.
 func (d delegate) GetBroadcasts(overhead, limit int) [][]byte {
-	return d.s.broadcasts.GetBroadcasts(overhead, limit)
+	return d.s.broadcasts.GetBroadcasts(overhead, limit+reserved)
 }
 
 // LocalState is this member's part of an exchange of all state: whom it holds to be dead.
@@ -28,7 +29,7 @@ func (d delegate) LocalState(bool) []byte {
 	d.s.mu.Lock()
 	verdicts := d.s.machine.Verdicts()
 	d.s.mu.Unlock()
-	return d.s.mesh.sealer.SealVerdicts(nil, verdicts)
+	return d.s.mesh.sealer.SealVerdicts(nil, d.s.label, verdicts)
 }
 
 // MergeRemoteState is the other's.

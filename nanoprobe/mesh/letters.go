@@ -57,10 +57,10 @@ func (s *membership) unseal(l letter) (ring.Input, error) {
 	var err error
 	if l.set {
 		var verdicts []ring.Message
-		msg, verdicts, err = ring.OpenVerdicts(l.bytes, s.roll.key)
+		msg, verdicts, err = ring.OpenVerdicts(l.bytes, s.label, s.roll.key)
 		in = ring.Synced{Verdicts: verdicts}
 	} else {
-		msg, err = ring.Open(l.bytes, s.roll.key)
+		msg, err = ring.Open(l.bytes, s.label, s.roll.key)
 		in = ring.Received{Message: msg}
 	}
 	if err != nil {

@@ -44,7 +44,7 @@ func (in intruder) say(from ring.HostID, key ed25519.PrivateKey, boot uint64, su
 	if err != nil {
 		in.f.t.Fatal(err)
 	}
-	return in.send(sealer.Seal(nil, ring.Message{Kind: ring.Verdict, From: from, Subject: subject.ID,
+	return in.send(sealer.Seal(nil, in.by.label, ring.Message{Kind: ring.Verdict, From: from, Subject: subject.ID,
 		Boot: subject.Boot, Epoch: subject.Epoch, State: ring.HostDead}))
 }
 
@@ -98,7 +98,7 @@ func TestReplayed(t *testing.T) {
 	inFleet(t, 6, func(f *fleet) {
 		in := intruder{f: f, to: f.hosts[0], by: f.hosts[1].base()}
 		seal := func() []byte {
-			return f.hosts[2].sealer.Seal(nil, ring.Message{Kind: ring.Answer, From: "id-2", Subject: "id-3"})
+			return f.hosts[2].sealer.Seal(nil, in.by.label, ring.Message{Kind: ring.Answer, From: "id-2", Subject: "id-3"})
 		}
 		first := seal()
 		if refused := in.send(first); len(refused) > 0 {

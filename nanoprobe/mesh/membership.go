@@ -32,10 +32,10 @@ var errMoved = errors.New("moved to another ring")
 type membership struct {
 	mesh       *Mesh
 	ring       backbone.Ring
+	label      string // of ring
 	nodeName   string // of this host in memberlist
 	logger     *slog.Logger
 	rand       *rand.Rand // of keepJoined
-	phase      time.Duration
 	transport  memberlist.NodeAwareTransport
 	memberlist *memberlist.Memberlist
 	inbox      *inbox
@@ -67,10 +67,9 @@ func (m *Mesh) newMembership(r backbone.Ring) (*membership, error) {
 		return nil, err
 	}
 	s := &membership{
-		mesh: m, ring: r, nodeName: nodeName(machine.Self()), machine: machine, inbox: newInbox(), roll: newRoll(),
+		mesh: m, ring: r, label: r.Label(), nodeName: nodeName(machine.Self()), machine: machine, inbox: newInbox(), roll: newRoll(),
 		logger:     m.cfg.Logger.With("ring", r.Label()),
 		rand:       rand.New(rand.NewPCG(m.rand.Uint64(), m.rand.Uint64())),
-		phase:      time.Duration(m.rand.Int64N(int64(m.cfg.Profile.BeatTicks) * int64(m.cfg.Profile.Tick))),
 		results:    make(chan ring.Input, 64),
 		recent:     recent{seed: maphash.MakeSeed()},
 		clones:     newCloneWatch(),
@@ -88,11 +87,11 @@ func (m *Mesh) newMembership(r backbone.Ring) (*membership, error) {
 // open begins to be heard of in the ring.
 func (s *membership) open() error {
 	var err error
-	if s.transport, err = s.mesh.wire.Ring(s.ring.Label()); err != nil {
+	if s.transport, err = s.mesh.wire.Ring(s.label); err != nil {
 		return err
 	}
 	c := settings(s.mesh.cfg, s.mesh.keyring, s.logger)
-	c.Name, c.Label, c.Transport = s.nodeName, s.ring.Label(), s.transport
+	c.Name, c.Label, c.Transport = s.nodeName, s.label, s.transport
 	addr := netip.MustParseAddrPort(s.self().Addr) // made by listen, or validated
 	c.AdvertiseAddr, c.AdvertisePort = addr.Addr().String(), int(addr.Port())
 	d := delegate{s}
@@ -126,21 +125,20 @@ func (s *membership) run(ctx context.Context, seeds []netip.AddrPort) error {
 
 // loop is the one goroutine that drives the machine.
 func (s *membership) loop(ctx context.Context) {
-	select { // members started at once should not beat at once
-	case <-time.After(s.phase):
+	tick, last := s.mesh.cfg.Profile.Tick, s.mesh.nextBeat()
+	select {
+	case <-time.After(time.Until(last)):
 	case <-ctx.Done():
 		return
 	}
-	profile := s.mesh.cfg.Profile
-	last := time.Now()
-	ticker := time.NewTicker(profile.Tick)
-	defer ticker.Stop()
+	wake := time.NewTimer(tick)
+	defer wake.Stop()
 	for {
 		var inputs []ring.Input
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-wake.C:
 		case <-s.inbox.wake:
 			changes, mail := s.inbox.take()
 			inputs = append(changes, s.read(mail)...)
@@ -151,9 +149,10 @@ func (s *membership) loop(ctx context.Context) {
 			s.mesh.report(clonedEvent(c, s.mesh.cfg.HostID))
 		}
 		// Time first: a machine that was held up must know it before it judges what it hears.
-		ticks := time.Since(last) / profile.Tick
-		last = last.Add(ticks * profile.Tick)
+		ticks := time.Since(last) / tick
+		last = last.Add(ticks * tick)
 		s.carryOut(ctx, s.advance(int(ticks), inputs))
+		wake.Reset(time.Until(last.Add(s.idle() * tick)))
 		s.checkClones(ctx)
 	}
 }
@@ -181,6 +180,13 @@ func (s *membership) advance(ticks int, inputs []ring.Input) ring.Ready {
 		s.settle()
 	}
 	return s.machine.Ready()
+}
+
+// idle is how many ticks may pass before the machine has to be told.
+func (s *membership) idle() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Duration(s.machine.Idle())
 }
 
 // step gives the machine one input. mu is held.

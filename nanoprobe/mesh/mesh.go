@@ -36,7 +36,7 @@ type Mesh struct {
 	seeds   seedLog
 	marked  map[netip.AddrPort]bool // given to wire as dead; of the loop
 	causes  *causes                 // nil unless this host represents its base ring; of the loop
-	began   time.Time
+	began   time.Time               // set before the first membership begins
 
 	reporting sync.Mutex // one event at a time goes to Config.Report
 
@@ -80,13 +80,9 @@ func (m *Mesh) Run(ctx context.Context) error {
 		return fmt.Errorf("mesh: %w", err)
 	}
 	defer m.wire.Shutdown()
-	machine, err := backbone.New(m.backboneConfig(ctx))
-	if err != nil {
+	if err := m.think(m.findSeeds(ctx)); err != nil {
 		return fmt.Errorf("mesh: %w", err)
 	}
-	m.mu.Lock()
-	m.machine = machine
-	m.mu.Unlock()
 	m.wire.Serve(m.serve)
 	m.loop(ctx)
 	m.work.Wait()
@@ -134,26 +130,38 @@ func advertised(host *wire.Host, configured string) (string, error) {
 	return netip.AddrPortFrom(addr.Unmap(), uint16(port)).String(), nil
 }
 
-func (m *Mesh) backboneConfig(ctx context.Context) backbone.Config {
-	return backbone.Config{
-		Self: m.Self(), Group: m.cfg.Group, Seeds: m.findSeeds(ctx),
+// think makes the backbone's machine. From here on SetSegments tells it.
+func (m *Mesh) think(seeds []netip.AddrPort) (err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.machine, err = backbone.New(backbone.Config{
+		Self: m.me, Group: m.cfg.Group, Seeds: seeds,
 		Base: m.cfg.BaseSizes, Above: m.cfg.AboveSizes, Segments: m.segments,
-	}
+	})
+	return err
+}
+
+// nextBeat is when the next heartbeats of this host go out: in step in all its rings and with the ticks
+// of the backbone's machine, so that a host in the quiet wakes up for all of it once.
+func (m *Mesh) nextBeat() time.Time {
+	beat := time.Duration(m.cfg.Profile.BeatTicks) * m.cfg.Profile.Tick
+	return m.began.Add((time.Since(m.began)/beat + 1) * beat)
 }
 
 // loop is the one goroutine that drives the backbone's machine.
 func (m *Mesh) loop(ctx context.Context) {
-	m.began = time.Now()
-	last := m.began
-	ticker := time.NewTicker(backboneTick)
-	defer ticker.Stop()
+	// Members started at once should not beat at once.
+	m.began = time.Now().Add(-time.Duration(m.rand.Int64N(int64(m.cfg.Profile.BeatTicks) * int64(m.cfg.Profile.Tick))))
+	last := m.nextBeat()
+	wake := time.NewTimer(time.Until(last.Add(backboneTick)))
+	defer wake.Stop()
 	m.carryOut(ctx, m.advance(0, nil))
 	for {
 		var inputs []backbone.Input
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-ticker.C:
+		case now := <-wake.C:
 			m.seekCauses(now)
 		case <-m.wake:
 			inputs = m.views()
@@ -163,9 +171,10 @@ func (m *Mesh) loop(ctx context.Context) {
 		case addr := <-m.heard:
 			m.doubt(addr)
 		}
-		ticks := time.Since(last) / backboneTick
+		ticks := max(0, time.Since(last)) / backboneTick
 		last = last.Add(ticks * backboneTick)
 		m.carryOut(ctx, m.advance(int(ticks), inputs))
+		wake.Reset(time.Until(last.Add(backboneTick)))
 	}
 }
 

@@ -35,6 +35,7 @@ type endpoint struct {
 	down    atomic.Bool // the host is dead: it sends and hears nothing
 	refuses atomic.Bool // down, but the host's kernel still refuses connections
 	side    atomic.Int32
+	delay   atomic.Int64                   // nanoseconds that all takes on the way to it and from it, besides latency
 	heard   atomic.Pointer[func(b []byte)] // sees each datagram that arrives
 }
 
@@ -111,9 +112,14 @@ func (e *endpoint) WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error
 	return len(b), nil
 }
 
+// way is how long a packet is under way to another host.
+func (e *endpoint) way(to *endpoint) time.Duration {
+	return latency + time.Duration(e.delay.Load()+to.delay.Load())
+}
+
 // deliver brings b to another host, as a datagram of e's.
 func (e *endpoint) deliver(to *endpoint, b []byte) {
-	time.AfterFunc(latency, func() {
+	time.AfterFunc(e.way(to), func() {
 		if to.down.Load() {
 			return
 		}
@@ -139,7 +145,7 @@ func (e *endpoint) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, err
 		<-ctx.Done()
 		return nil, fmt.Errorf("dial %s: %w", addr, ctx.Err())
 	}
-	time.Sleep(2 * latency)
+	time.Sleep(2 * e.way(to))
 	near, far := net.Pipe()
 	select {
 	case <-to.closed:

@@ -13,6 +13,11 @@ import (
 // and two healed halves of 8 took 50 s to become one ring. With 8 they take 20 s, in as many packets.
 const retransmits = 8
 
+// packetBytes bounds a packet of memberlist's. reserved is kept of it for the ring's broadcasts, two
+// verdicts at least, since memberlist fills packets with its own rumours first: where half of a ring of 64
+// has died, its suspicions of those who are long known to be dead held up the verdicts for half a minute.
+const packetBytes, reserved = 1400, 400
+
 // settings is memberlist's configuration, but for name, label, address, transport and delegates:
 // membership, dissemination and a second line of defence, as the ring finds deaths first.
 func settings(cfg Config, keyring *memberlist.Keyring, logger *slog.Logger) *memberlist.Config {
@@ -27,11 +32,12 @@ func settings(cfg Config, keyring *memberlist.Keyring, logger *slog.Logger) *mem
 	c.RetransmitMult = retransmits
 	c.GossipToTheDeadTime = 2 * time.Minute // how long the dead are remembered
 
-	// Six seconds leave the TCP fallback time for two repetitions of its first packet, which is what
-	// makes a slow prober trustworthy, and cost a member 0.33 datagrams a second. The prober's verdict
-	// takes about 55 s. Never 0: suspicion and Ping depend on it.
-	c.ProbeInterval = 6 * time.Second
-	c.ProbeTimeout = cfg.Profile.Answer() // of Ping too: the heartbeat's
+	// Four seconds leave the TCP fallback time for two repetitions of its first packet, after 1 s and
+	// after 3 s, which is what makes a slow prober trustworthy. In profile lan it costs a member 0.33
+	// datagrams a second, and the prober's verdict takes about 55 s. Never 0: suspicion and Ping depend
+	// on it.
+	c.ProbeTimeout = cfg.Profile.LateAnswer() // of Ping too: the heartbeat's
+	c.ProbeInterval = c.ProbeTimeout + 4*time.Second
 	c.IndirectChecks = 1
 	c.SuspicionMult, c.SuspicionMaxTimeoutMult = 4, 6
 
@@ -39,6 +45,6 @@ func settings(cfg Config, keyring *memberlist.Keyring, logger *slog.Logger) *mem
 	c.PushPullInterval = time.Minute        // longer makes joins at once and merges take minutes
 	c.DeadNodeReclaimTime = 0               // a host at another address has another name
 	c.EnableCompression = false             // its encoder leaves 300 KB of garbage a packet
-	c.UDPBufferSize = 1400
+	c.UDPBufferSize = packetBytes - reserved
 	return c
 }

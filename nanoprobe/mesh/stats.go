@@ -85,7 +85,7 @@ func (s *membership) status() RingStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return RingStatus{
-		Ring: s.ring, Name: s.name(), Label: s.ring.Label(), Level: int(s.ring.Level), Office: s.note.Office,
+		Ring: s.ring, Name: s.name(), Label: s.label, Level: int(s.ring.Level), Office: s.note.Office,
 		Members: s.machine.Members(), Watching: s.machine.Watching(),
 	}
 }

@@ -35,9 +35,10 @@
 //
 // # Messages
 //
-// A message is signed by its author and numbered, so that nobody can speak for another member or
-// repeat what it said; heartbeats and membership are memberlist's, which has the ring's key alone. All
-// integers are big-endian. A text is one byte of length, 1 to 64, and that many bytes of UTF-8.
+// A message is signed by its author for one ring and numbered, so that nobody can speak for another
+// member, repeat what it said or carry it to another ring; heartbeats and membership are memberlist's,
+// which has the ring's key alone. All integers are big-endian. A text is one byte of length, 1 to 64,
+// and that many bytes of UTF-8.
 //
 //	byte 0      version of the writer, 2
 //	byte 1      the oldest version that can read it, 2; a reader refuses what says a later one
@@ -46,7 +47,8 @@
 //	8 bytes     boot of the author
 //	8 bytes     number of the message among the author's since that boot; each is taken once
 //	...         body
-//	64 bytes    ed25519 signature, over "assim ring message", a zero byte, and all of the above
+//	64 bytes    ed25519 signature, over "assim ring message", a zero byte, the label of the ring, a zero
+//	            byte, and all of the above
 //
 // The body begins with a text, the host id of the subject, and has then
 //

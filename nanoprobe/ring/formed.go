@@ -40,7 +40,7 @@ func (c *Circle) Form(self HostID, profile Profile, phase int) (*Machine, error)
 	if phase < 1 || phase > profile.BeatTicks {
 		return nil, fmt.Errorf("a heartbeat in the tick %d, 1 to %d", phase, profile.BeatTicks)
 	}
-	m := &Machine{profile: profile, self: e.Member, roster: c.roster}
+	m := &Machine{profile: profile, self: e.Member, roster: c.roster, now: uint64(profile.BeatTicks - phase)}
 	m.roster.entries = slices.Clone(c.roster.entries)
 	m.chooseWatches(false)
 	for i := range m.watches {

@@ -12,8 +12,8 @@ var ErrStranger = errors.New("not a member of the ring")
 type Stats struct {
 	Beats       uint64 `json:"beats"`       // heartbeats sent
 	Looks       uint64 `json:"looks"`       // of these, to look at once at who comes into view by a death
-	Missed      uint64 `json:"missed"`      // heartbeats that were not answered in time
-	Late        uint64 `json:"late"`        // heartbeats answered in the second half of that time
+	Missed      uint64 `json:"missed"`      // heartbeats that were not answered, not even late
+	Late        uint64 `json:"late"`        // heartbeats answered after more than half of the profile's time
 	Suspicions  uint64 `json:"suspicions"`  // confirmations begun
 	Cleared     uint64 `json:"cleared"`     // suspects that answered after all
 	Deaths      uint64 `json:"deaths"`      // of neighbours, found or learnt of by this member
@@ -112,7 +112,7 @@ func (m *Machine) Ready() Ready {
 	return m.handed
 }
 
-// Tick lets n ticks of the profile pass: 1, unless the caller was held up.
+// Tick lets n ticks of the profile pass: at most Idle, unless the caller was held up.
 func (m *Machine) Tick(n int) {
 	if m.left || n < 1 {
 		return
@@ -124,7 +124,10 @@ func (m *Machine) Tick(n int) {
 	}
 	m.ageQuestions(n)
 	for i := range m.watches {
-		m.tickWatch(&m.watches[i], n)
+		m.watches[i].age(n)
+	}
+	for i := range m.watches {
+		m.tickWatch(&m.watches[i])
 	}
 	for i := 0; i < len(m.watches); { // a verdict replaces the watches
 		if w := &m.watches[i]; m.over(w) {
@@ -165,17 +168,24 @@ func (m *Machine) Step(in Input) error {
 	return nil
 }
 
-// Leave tells the neighbours that this member goes: that it shuts down or, without an event to be
-// made of it, Moved to another ring. The Machine does nothing after the Ready that follows, whose
-// messages the shell should send more than once.
+// farewellsPerSide is how many members on either side are told by whoever goes: its neighbours may be
+// going too, as in a restart of the whole ring, and those beyond them watch it then.
+const farewellsPerSide = 4
+
+// Leave tells those next to it on the circle that this member goes: that it shuts down or, without an
+// event to be made of it, Moved to another ring. The Machine does nothing after the Ready that follows,
+// whose messages the shell should send more than once.
 func (m *Machine) Leave(state HostState) {
 	if state != ShutDown && state != Moved {
 		panic(fmt.Sprintf("ring: leave as %q", state))
 	}
 	farewell := m.verdict(entry{Member: m.self, gone: state})
-	for i := range m.watches {
-		m.send(m.watches[i].Member, farewell)
-	}
+	var told [2]int
+	m.roster.walk(m.self.ID, func(e *entry, side int) bool {
+		m.send(e.Member, farewell)
+		told[side]++
+		return told[side] < farewellsPerSide
+	})
 	m.ready.Broadcast = append(m.ready.Broadcast, farewell)
 	m.left = true
 }

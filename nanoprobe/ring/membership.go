@@ -53,7 +53,7 @@ func (m *Machine) returned(e *entry, j Member) {
 		m.back(e, Event{Kind: Restarted, Subject: j}, tells && w != nil && w.heard)
 	}
 	if w != nil { // the link is the same, all else begins anew
-		*w = watch{Member: j, link: w.link, side: w.side, beatTicks: w.beatTicks, sent: w.sent}
+		*w = watch{Member: j, link: w.link, side: w.side, beatTicks: w.beatTicks, sent: w.sent, excused: w.sent + 1}
 	}
 }
 

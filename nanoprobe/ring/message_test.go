@@ -34,10 +34,11 @@ func newSealer(t testing.TB, id HostID) *Sealer {
 
 // forge signs what may be no message at all with a's key.
 func forge(unsigned string) []byte {
-	return append([]byte(unsigned), ed25519.Sign(hostKey("a"), signed([]byte(unsigned)))...)
+	return append([]byte(unsigned), ed25519.Sign(hostKey("a"), signed(testLabel, []byte(unsigned)))...)
 }
 
 const (
+	testLabel     = "assim/2/0/32-0/1"
 	askHeader     = "\x02\x02\x01\x01a\x00\x00\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x00\x01"
 	answerHeader  = "\x02\x02\x02" + "\x01a\x00\x00\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x00\x01"
 	verdictHeader = "\x02\x02\x03" + "\x01a\x00\x00\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x00\x01"
@@ -60,15 +61,15 @@ func someMessages() []Message {
 func TestWireForm(t *testing.T) {
 	m := Message{Kind: Verdict, From: "a", Subject: "bb", Boot: 0x0102, Epoch: 5, State: NanoprobeDown}
 	want := forge(verdictHeader + "\x02bb\x00\x00\x00\x00\x00\x00\x01\x02\x00\x00\x00\x05\x02")
-	if got := newSealer(t, "a").Seal(nil, m); !bytes.Equal(got, want) {
+	if got := newSealer(t, "a").Seal(nil, testLabel, m); !bytes.Equal(got, want) {
 		t.Errorf("%+v: %q, want %q", m, got, want)
 	}
 	for _, want := range someMessages() {
 		s := newSealer(t, want.From)
-		s.Seal(nil, want)
-		b := s.Seal([]byte("before"), want)[len("before"):]
+		s.Seal(nil, testLabel, want)
+		b := s.Seal([]byte("before"), testLabel, want)[len("before"):]
 		want.FromBoot, want.Serial = 0x0102, 2
-		if got, err := Open(b, keyOf); err != nil || got != want {
+		if got, err := Open(b, testLabel, keyOf); err != nil || got != want {
 			t.Errorf("Open(%q) = %+v, %v; want %+v", b, got, err, want)
 		}
 	}
@@ -77,11 +78,11 @@ func TestWireForm(t *testing.T) {
 // TestLaterVersion: what a later version appends is ignored if it says that it may be.
 func TestLaterVersion(t *testing.T) {
 	want := Message{Kind: Verdict, From: "a", Subject: "b", Boot: 5, Epoch: 6, State: HostDead, FromBoot: 0x0102, Serial: 1}
-	if got, err := Open(forge("\x07"+verdictHeader[1:]+deadB+"more"), keyOf); err != nil || got != want {
+	if got, err := Open(forge("\x07"+verdictHeader[1:]+deadB+"more"), testLabel, keyOf); err != nil || got != want {
 		t.Errorf("Open = %+v, %v; want %+v", got, err, want)
 	}
 	set := forge("\x07" + setHeader[1:] + "\x00\x01" + deadB + "more")
-	if _, got, err := OpenVerdicts(set, keyOf); err != nil || len(got) != 1 || got[0] != want {
+	if _, got, err := OpenVerdicts(set, testLabel, keyOf); err != nil || len(got) != 1 || got[0] != want {
 		t.Errorf("OpenVerdicts = %+v, %v; want %+v", got, err, want)
 	}
 }
@@ -120,8 +121,22 @@ func TestOpenRefuses(t *testing.T) {
 		"last epoch":         {forge(verdictHeader + "\x01b\x00\x00\x00\x00\x00\x00\x00\x01\xff\xff\xff\xff\x01"), ErrMalformed},
 		"a set, alone":       {forge(setHeader + "\x00\x00"), ErrMalformed},
 	} {
-		if m, err := Open(tt.b, keyOf); !errors.Is(err, tt.want) {
+		if m, err := Open(tt.b, testLabel, keyOf); !errors.Is(err, tt.want) {
 			t.Errorf("%s: Open(%q) = %+v, %v; want %v", name, tt.b, m, err, tt.want)
+		}
+	}
+}
+
+// TestOtherRing: what is good in one ring is nothing in another.
+func TestOtherRing(t *testing.T) {
+	s, next := newSealer(t, "a"), testLabel[:len(testLabel)-1]+"2"
+	msg := Message{Kind: Verdict, From: "a", Subject: "b", Boot: 1, State: HostDead}
+	for _, label := range []string{next, "", testLabel + "1"} {
+		if _, err := Open(s.Seal(nil, testLabel, msg), label, keyOf); !errors.Is(err, ErrSignature) {
+			t.Errorf("message of %q in %q: %v, want ErrSignature", testLabel, label, err)
+		}
+		if _, _, err := OpenVerdicts(s.SealVerdicts(nil, testLabel, []Message{msg}), label, keyOf); !errors.Is(err, ErrSignature) {
+			t.Errorf("verdicts of %q in %q: %v, want ErrSignature", testLabel, label, err)
 		}
 	}
 }
@@ -132,22 +147,22 @@ func TestOpenVerdicts(t *testing.T) {
 	for i := range many {
 		many[i] = Message{Kind: Verdict, From: "a", Subject: HostID(strings.Repeat("b", maxTextBytes)), Boot: 1, State: HostDead}
 	}
-	set, got, err := OpenVerdicts(s.SealVerdicts(nil, many[1:]), keyOf)
+	set, got, err := OpenVerdicts(s.SealVerdicts(nil, testLabel, many[1:]), testLabel, keyOf)
 	if err != nil || len(got) != maxGone || got[0].Subject != many[0].Subject || set.Serial != 1 || got[9].Serial != 1 {
 		t.Errorf("OpenVerdicts of %d = %+v, %d verdicts, %v", maxGone, set, len(got), err)
 	}
-	if set, got, err := OpenVerdicts(s.SealVerdicts(nil, nil), keyOf); err != nil || len(got) != 0 || set.From != "a" || set.Serial != 2 {
+	if set, got, err := OpenVerdicts(s.SealVerdicts(nil, testLabel, nil), testLabel, keyOf); err != nil || len(got) != 0 || set.From != "a" || set.Serial != 2 {
 		t.Errorf("OpenVerdicts of none = %+v, %d verdicts, %v", set, len(got), err)
 	}
 	for name, b := range map[string][]byte{
-		"too many":           s.SealVerdicts(nil, many),
-		"not a set":          s.Seal(nil, many[0]),
+		"too many":           s.SealVerdicts(nil, testLabel, many),
+		"not a set":          s.Seal(nil, testLabel, many[0]),
 		"fewer than it says": forge(setHeader + "\x00\x02" + deadB),
 		"no count":           forge(setHeader + "\x00"),
 		"oversize":           forge(setHeader + "\x00\x00" + strings.Repeat("x", MaxVerdictsBytes)),
 		"garbage":            []byte("x"),
 	} {
-		if _, _, err := OpenVerdicts(b, keyOf); !errors.Is(err, ErrMalformed) {
+		if _, _, err := OpenVerdicts(b, testLabel, keyOf); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v, want ErrMalformed", name, err)
 		}
 	}
@@ -194,20 +209,20 @@ func TestReplays(t *testing.T) {
 // FuzzOpen: nothing that is not signed is opened, and what is signed comes out as it went in.
 func FuzzOpen(f *testing.F) {
 	for _, m := range someMessages() {
-		f.Add(newSealer(f, m.From).Seal(nil, m))
+		f.Add(newSealer(f, m.From).Seal(nil, testLabel, m))
 	}
 	f.Add([]byte(askHeader + "\x01b\x00\x00\x00\x01"))
 	f.Add([]byte(verdictHeader + deadB))
 	f.Add([]byte(setHeader + "\x00\x01" + deadB))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		b = b[:len(b):len(b)]
-		if m, err := Open(forge(string(b)), keyOf); err == nil {
+		if m, err := Open(forge(string(b)), testLabel, keyOf); err == nil {
 			again := m.appendBody(append(b[:0:0], b[:3+1+len(m.From)+16]...))
 			if !bytes.HasPrefix(b, again) {
 				t.Errorf("Open(%q) = %+v, which is written %q", b, m, again)
 			}
 		}
-		if _, vs, err := OpenVerdicts(forge(string(b)), keyOf); err == nil && len(vs) > maxGone {
+		if _, vs, err := OpenVerdicts(forge(string(b)), testLabel, keyOf); err == nil && len(vs) > maxGone {
 			t.Errorf("OpenVerdicts(%q) = %d verdicts", b, len(vs))
 		}
 	})
@@ -220,7 +235,7 @@ func FuzzStep(f *testing.F) {
 	f.Add([]byte(answerHeader+"\x01b\x00\x00\x00\x01\x01"), uint8(4))
 	f.Add([]byte(verdictHeader+deadB), uint8(1))
 	f.Fuzz(func(t *testing.T, b []byte, ticks uint8) {
-		msg, err := Open(forge(string(b)), keyOf)
+		msg, err := Open(forge(string(b)), testLabel, keyOf)
 		if err != nil {
 			return
 		}

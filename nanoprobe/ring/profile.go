@@ -53,6 +53,12 @@ func NamedProfile(name string) (Profile, error) {
 // Answer is how long the answer to a ping may take.
 func (p Profile) Answer() time.Duration { return time.Duration(p.AnswerTicks) * p.Tick }
 
+// LateAnswer is how long the answer to a heartbeat is waited for: two heartbeats, since it is a sign of
+// life also when the time for an answer is over.
+func (p Profile) LateAnswer() time.Duration {
+	return time.Duration(max(2*p.BeatTicks, p.AnswerTicks)) * p.Tick
+}
+
 // Validate says what makes p unfit for a ring.
 func (p Profile) Validate() error {
 	switch {

@@ -12,11 +12,11 @@ type Joined struct{ Member Member }
 // Lost says that memberlist dropped a member.
 type Lost struct{ ID HostID }
 
-// Pong ends a Ping.
+// Pong ends a Ping. Those of heartbeats may come in another order than these were sent.
 type Pong struct {
 	To      HostID
 	Number  uint32        // of the Ping
-	Reached bool          // an answer came within the profile's time
+	Reached bool          // an answer came in time
 	RTT     time.Duration // of the answer
 }
 
@@ -54,11 +54,18 @@ const (
 	Accepted             // the host is up; its nanoprobe may be stopped
 )
 
-// Ping asks the shell for one heartbeat; a Pong of the same number ends it.
+// Ping asks the shell for one ping; a Pong of the same number ends it: at once when the answer comes,
+// and without one after the profile's LateAnswer for a heartbeat, and after its Answer for any other.
 type Ping struct {
 	To     Member
 	Number uint32
 }
+
+// Heartbeat reports whether p is one, or a ping of a confirmation or for another member.
+func (p Ping) Heartbeat() bool { return heartbeat(p.Number) }
+
+// heartbeat tells by the number: heartbeats have even ones, each neighbour its own, other pings odd ones.
+func heartbeat(number uint32) bool { return number%2 == 0 }
 
 // Dial asks the shell to open a TCP connection; a Dialled of the same number ends it.
 type Dial struct {

@@ -282,6 +282,27 @@ func TestLeave(t *testing.T) {
 	}
 }
 
+// TestLeaveReachesBeyondNeighbours: those may be going as well.
+func TestLeaveReachesBeyondNeighbours(t *testing.T) {
+	m := newMachine(t, simID(0))
+	for i := 1; i < 40; i++ {
+		m.Step(Joined{member(simID(i))})
+	}
+	m.Ready()
+	near := m.roster.nearest(simID(0))
+	m.Leave(ShutDown)
+	var told, want []HostID
+	for _, s := range m.Ready().Send {
+		told = append(told, s.To.ID)
+	}
+	for _, o := range near[:2*farewellsPerSide] {
+		want = append(want, o.ID)
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q, want the nearest, %q", told, want)
+	}
+}
+
 // TestAbreast: after a death the next is looked at, after another two, and so on, until one answers
 // and is left alone with what lies beyond it.
 func TestAbreast(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 )
 
@@ -29,7 +30,7 @@ var (
 	ErrMalformed   = errors.New("not a message of the ring")
 	ErrVersion     = errors.New("of a version that can't be read")
 	ErrUnknownKind = errors.New("of an unknown kind")
-	ErrSignature   = errors.New("not signed by its author")
+	ErrSignature   = errors.New("not signed by its author for this ring")
 	ErrReplay      = errors.New("received before, or too old")
 )
 
@@ -40,8 +41,9 @@ type Author struct {
 	Key  ed25519.PrivateKey
 }
 
-// Sealer signs and numbers the messages of one host, in all of its rings: one that was sent in one ring
-// can then not be replayed in another. It is safe for concurrent use.
+// Sealer signs and numbers the messages of one host, in all of its rings. A message is good in the ring
+// for which it was made and nowhere else: the ring's label is signed and not sent. It is safe for
+// concurrent use.
 type Sealer struct {
 	author Author
 	serial atomic.Uint64
@@ -59,24 +61,25 @@ func NewSealer(a Author) (*Sealer, error) {
 	return &Sealer{author: a}, nil
 }
 
-// Seal appends the wire form of msg to b. It panics if msg is not from this host or has no wire form.
-func (s *Sealer) Seal(b []byte, msg Message) []byte {
+// Seal appends the wire form of msg, in the ring of that label, to b. It panics if msg is not from this
+// host or has no wire form.
+func (s *Sealer) Seal(b []byte, label string, msg Message) []byte {
 	if msg.From != s.author.ID {
 		panic(fmt.Sprintf("ring: %q seals a message of %q", s.author.ID, msg.From))
 	}
 	start := len(b)
 	b = msg.appendBody(s.header(b, msg.Kind))
-	return s.sign(b, start)
+	return s.sign(b, start, label)
 }
 
-// SealVerdicts appends the wire form of what Verdicts returned to b.
-func (s *Sealer) SealVerdicts(b []byte, verdicts []Message) []byte {
+// SealVerdicts appends the wire form of what Verdicts returned, in the ring of that label, to b.
+func (s *Sealer) SealVerdicts(b []byte, label string, verdicts []Message) []byte {
 	start := len(b)
 	b = binary.BigEndian.AppendUint16(s.header(b, verdictSet), uint16(len(verdicts))) // at most maxGone
 	for _, v := range verdicts {
 		b = v.appendBody(b)
 	}
-	return s.sign(b, start)
+	return s.sign(b, start, label)
 }
 
 func (s *Sealer) header(b []byte, kind MessageKind) []byte {
@@ -85,16 +88,19 @@ func (s *Sealer) header(b []byte, kind MessageKind) []byte {
 	return binary.BigEndian.AppendUint64(b, s.serial.Add(1))
 }
 
-func (s *Sealer) sign(b []byte, start int) []byte {
-	return append(b, ed25519.Sign(s.author.Key, signed(b[start:]))...)
+func (s *Sealer) sign(b []byte, start int, label string) []byte {
+	return append(b, ed25519.Sign(s.author.Key, signed(label, b[start:]))...)
 }
 
-func signed(b []byte) []byte { return append([]byte(signaturePrefix), b...) }
+// signed is what a signature covers. A label has no zero byte, so it can't be taken for part of b.
+func signed(label string, b []byte) []byte {
+	return slices.Concat([]byte(signaturePrefix), []byte(label), []byte{0}, b)
+}
 
-// Open reads one message. keyOf returns the key of a member, or nil. What it returns has not been held
-// against earlier messages: Replays does that.
-func Open(b []byte, keyOf func(HostID) ed25519.PublicKey) (Message, error) {
-	m, r, err := open(b, MaxMessageBytes, keyOf)
+// Open reads one message of the ring of that label. keyOf returns the key of a member, or nil. What it
+// returns has not been held against earlier messages: Replays does that.
+func Open(b []byte, label string, keyOf func(HostID) ed25519.PublicKey) (Message, error) {
+	m, r, err := open(b, label, MaxMessageBytes, keyOf)
 	if err != nil {
 		return Message{}, err
 	}
@@ -109,8 +115,8 @@ func Open(b []byte, keyOf func(HostID) ed25519.PublicKey) (Message, error) {
 
 // OpenVerdicts reads what SealVerdicts wrote, at most maxGone verdicts. All of them have one serial:
 // Replays takes any one of them, or the first message that is returned beside them.
-func OpenVerdicts(b []byte, keyOf func(HostID) ed25519.PublicKey) (set Message, verdicts []Message, err error) {
-	set, r, err := open(b, MaxVerdictsBytes, keyOf)
+func OpenVerdicts(b []byte, label string, keyOf func(HostID) ed25519.PublicKey) (set Message, verdicts []Message, err error) {
+	set, r, err := open(b, label, MaxVerdictsBytes, keyOf)
 	if err != nil {
 		return Message{}, nil, err
 	}
@@ -136,7 +142,7 @@ func OpenVerdicts(b []byte, keyOf func(HostID) ed25519.PublicKey) (set Message, 
 }
 
 // open checks the envelope and returns the message as far as its header says it, and its body.
-func open(b []byte, maxBytes int, keyOf func(HostID) ed25519.PublicKey) (Message, reader, error) {
+func open(b []byte, label string, maxBytes int, keyOf func(HostID) ed25519.PublicKey) (Message, reader, error) {
 	refuse := func(err error) (Message, reader, error) { return Message{}, reader{}, err }
 	if len(b) > maxBytes {
 		return refuse(fmt.Errorf("%w: %d bytes, at most %d", ErrMalformed, len(b), maxBytes))
@@ -154,7 +160,7 @@ func open(b []byte, maxBytes int, keyOf func(HostID) ed25519.PublicKey) (Message
 		return refuse(fmt.Errorf("message from %q: %w", m.From, ErrStranger))
 	}
 	at := len(b) - ed25519.SignatureSize
-	if !ed25519.Verify(key, signed(b[:at]), b[at:]) {
+	if !ed25519.Verify(key, signed(label, b[:at]), b[at:]) {
 		return refuse(fmt.Errorf("message from %q: %w", m.From, ErrSignature))
 	}
 	if m.Kind < Ask || m.Kind > verdictSet {

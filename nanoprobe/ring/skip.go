@@ -5,6 +5,26 @@ import (
 	"time"
 )
 
+// Idle is how many ticks may pass in one Tick as well as one by one, if nothing comes meanwhile: 1 to
+// BeatTicks, as nothing happens by itself before the last of them.
+func (m *Machine) Idle() int {
+	idle := m.untilBeat()
+	if len(m.asked) > 0 {
+		return 1
+	}
+	if m.settleTick > m.now {
+		idle = min(idle, int(m.settleTick-m.now))
+	}
+	for i := range m.watches {
+		w := &m.watches[i]
+		if w.suspect || w.doubted || w.restTicks+w.yieldTicks > 0 {
+			return 1
+		}
+		idle = min(idle, m.suspectTicks(w)-w.silentTicks)
+	}
+	return max(1, idle)
+}
+
 // Quiet reports whether nothing but heartbeats is going on: no suspicion, question, rest after one,
 // flapping or other thing that a Tick would move on, and no work that Ready would hand over. Misses
 // in a row that are too few for a suspicion don't disturb the quiet.
@@ -16,12 +36,16 @@ func (m *Machine) Quiet() bool {
 	}
 	for i := range m.watches {
 		w := &m.watches[i]
-		if !w.heard || w.suspect || w.doubted || w.linkTold || w.hearings+w.restTicks+w.yieldTicks > 0 || w.yielded {
+		if !w.heard || w.suspect || w.doubted || w.linkTold || w.hearings+w.restTicks+w.yieldTicks > 0 || w.yielded || w.untold || w.excuses() {
 			return false
 		}
 	}
 	return true
 }
+
+// excuses reports whether heartbeats may still be under way that are excused. None is when the third
+// after them is sent.
+func (w *watch) excuses() bool { return w.excused > 0 && w.sent < w.excused+2 }
 
 // Pace is how a watch on one neighbour stands.
 type Pace struct {

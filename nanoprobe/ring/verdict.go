@@ -1,6 +1,12 @@
 package ring
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// repeatTime is for how long a verdict is new: half of a ring that dies at once is declared in less.
+const repeatTime = 30 * time.Second
 
 // verdict is what this member says of one that is gone.
 func (m *Machine) verdict(e entry) Message {
@@ -57,6 +63,17 @@ func (m *Machine) depart(e *entry, state HostState) {
 		}
 	}
 	m.rewatch(e.dead())
+}
+
+// repeat broadcasts the verdicts of the last while once more, now that a neighbour is found behind those
+// who died: it may have heard of none, since broadcasts ride on heartbeats, which went to the dead.
+func (m *Machine) repeat() {
+	recent := m.ticks(repeatTime)
+	for i := range m.roster.entries {
+		if e := &m.roster.entries[i]; e.dead() && m.now-e.goneTick <= recent {
+			m.ready.Broadcast = append(m.ready.Broadcast, m.verdict(*e))
+		}
+	}
 }
 
 // contradict tells a member that is held to be gone, and gives a sign of life, what is said of it.

@@ -9,14 +9,16 @@ const maxAbreast = 16
 type watch struct {
 	Member
 	link
-	side        int // on which it lies, as roster.walk counts
-	silentTicks int // since it was heard, or since the watch began
-	beatTicks   int // until the next heartbeat
-	sent        uint32
-	heard       bool // at least once
-	ahead       bool // it came into view because another died, and was not heard yet
-	doubted     bool // memberlist dropped it, and it was not heard since
-	linkTold    bool // trouble on the link was reported
+	side        int    // on which it lies, as roster.walk counts
+	silentTicks int    // since it was heard, or since the watch began
+	beatTicks   int    // until the next heartbeat
+	sent        uint32 // heartbeats
+	excused     uint32 // heartbeats of lower numbers were sent before an outage was over: their failure is no loss
+	heard       bool   // at least once
+	ahead       bool   // it came into view because another died, and was not heard yet
+	untold      bool   // likewise, or heard shortly before: it may not know who else died
+	doubted     bool   // memberlist dropped it, and it was not heard since
+	linkTold    bool   // trouble on the link was reported
 
 	// restTicks is how long no new confirmation begins, after one that ended without a verdict;
 	// restBeats how long the next rest will be. yieldTicks likewise, while another member confirms.
@@ -37,7 +39,7 @@ type Neighbour struct {
 	RTTMean  time.Duration `json:"rtt_mean_ns"`    // likewise
 	RTTP99   time.Duration `json:"rtt_p99_ns"`     // likewise
 	Missed   uint64        `json:"missed"`         // heartbeats without an answer, since the watch began
-	Late     uint64        `json:"late"`           // answers that took more than half of their time
+	Late     uint64        `json:"late"`           // answers after more than half of the profile's time
 	LossPct  int           `json:"loss_pct"`       // of the last 128 heartbeats before its silence, there or back
 	Patience int           `json:"patience_beats"` // missed in a row that make it suspect
 	Suspect  bool          `json:"suspect"`        // being confirmed
@@ -108,7 +110,7 @@ func (m *Machine) chooseWatches(death bool) {
 // worst that this member has, until it is measured. Whoever comes into view because another died has
 // one heartbeat to answer, as it may be dead as well; unless it has just said something.
 func (m *Machine) watchOf(e *entry, side int, ahead bool, old []watch) watch {
-	w := watch{Member: e.Member, side: side, ahead: ahead}
+	w := watch{Member: e.Member, side: side, ahead: ahead, untold: ahead}
 	worst := 0
 	for i := range old {
 		o := &old[i]
@@ -123,7 +125,7 @@ func (m *Machine) watchOf(e *entry, side int, ahead bool, old []watch) watch {
 		}
 	}
 	if silent := m.now - e.heardTick; e.heardTick > 0 && silent <= uint64(m.profile.freshTicks()) {
-		w.heard, w.ahead, w.silentTicks, w.beatTicks = true, false, int(silent), m.profile.BeatTicks
+		w.heard, w.ahead, w.silentTicks, w.beatTicks = true, false, int(silent), m.untilBeat()
 	}
 	return w
 }
@@ -131,9 +133,15 @@ func (m *Machine) watchOf(e *entry, side int, ahead bool, old []watch) watch {
 // fresh reports whether a neighbour gave a sign of life just now.
 func (m *Machine) fresh(w *watch) bool { return w.heard && w.silentTicks <= m.profile.freshTicks() }
 
-// beat sends a heartbeat. Heartbeats have even numbers, each neighbour its own, other pings odd ones.
+// untilBeat is how many ticks from now the next heartbeats go out: those to all neighbours together, so
+// that a host has to wake up for them once.
+func (m *Machine) untilBeat() int {
+	return m.profile.BeatTicks - int(m.now%uint64(m.profile.BeatTicks))
+}
+
+// beat sends a heartbeat.
 func (m *Machine) beat(w *watch) {
-	w.beatTicks = m.profile.BeatTicks
+	w.beatTicks = m.untilBeat()
 	w.sent++
 	m.ready.Pings = append(m.ready.Pings, Ping{To: w.Member, Number: 2 * w.sent})
 	m.stats.Beats++
@@ -150,11 +158,17 @@ func (m *Machine) suspectTicks(w *watch) int {
 	return m.profile.suspectTicks(w.patience(m.profile))
 }
 
-func (m *Machine) tickWatch(w *watch, n int) {
+// age lets n ticks pass.
+func (w *watch) age(n int) {
 	w.silentTicks += n
+	w.beatTicks -= n
 	w.restTicks = max(0, w.restTicks-n)
 	w.yieldTicks = max(0, w.yieldTicks-n)
-	if w.beatTicks -= n; w.beatTicks <= 0 {
+}
+
+// tickWatch does what is due. Who else was heard how long ago counts in it, so all have aged before.
+func (m *Machine) tickWatch(w *watch) {
+	if w.beatTicks <= 0 {
 		m.beat(w)
 	}
 	switch {
@@ -170,9 +184,9 @@ func (m *Machine) tickWatch(w *watch, n int) {
 func (m *Machine) pong(p Pong) {
 	w := m.watching(p.To)
 	if w != nil && p.Reached && w.hearings > 0 {
-		w.forgive()
+		w.excuse()
 	}
-	if w != nil && p.Number%2 == 0 {
+	if w != nil && heartbeat(p.Number) {
 		m.measure(w, p)
 	}
 	if w != nil && p.Number == w.ping {
@@ -188,7 +202,7 @@ func (m *Machine) pong(p Pong) {
 // outage and not loss, nothing stays among the outcomes.
 func (m *Machine) measure(w *watch, p Pong) {
 	if !p.Reached {
-		w.miss(w.hearings > 0)
+		w.miss(w.hearings > 0 || p.Number/2 < w.excused)
 		m.stats.Missed++
 		return
 	}
@@ -197,6 +211,13 @@ func (m *Machine) measure(w *watch, p Pong) {
 	if late {
 		m.stats.Late++
 	}
+}
+
+// excuse takes an outage that is over out of what is known of the link: the misses since the last
+// answer, and those of heartbeats that are still under way.
+func (w *watch) excuse() {
+	w.forgive()
+	w.excused = w.sent + 1
 }
 
 // hear notes a sign of life. The watches may be others afterwards.
@@ -208,7 +229,10 @@ func (m *Machine) hear(w *watch) {
 		m.event(Event{Kind: LinkUp, Subject: w.Member, SilentMS: m.ms(w.silentTicks),
 			RTTMicros: w.rtt().Microseconds(), LossPct: w.lossPct()})
 	}
-	w.silentTicks, w.heard, w.ahead, w.doubted, w.linkTold = 0, true, false, false, false
+	if w.untold {
+		m.repeat()
+	}
+	w.silentTicks, w.heard, w.ahead, w.untold, w.doubted, w.linkTold = 0, true, false, false, false, false
 	w.restTicks, w.restBeats, w.yieldTicks, w.yielded, w.hearings = 0, 0, 0, false, 0
 	w.confirmation = confirmation{}
 	m.connected(w.Member)
@@ -233,7 +257,7 @@ func (m *Machine) forgive() {
 	m.asked = m.asked[:0]
 	for i := range m.watches {
 		w := &m.watches[i]
-		w.forgive()
+		w.excuse()
 		w.silentTicks, w.ahead, w.doubted, w.confirmation = 0, false, false, confirmation{}
 	}
 	if len(m.watches) > 0 {
