@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -24,6 +23,13 @@ const (
 
 // maxConns is how many connections a Client has at most: it serves one nanoprobe or one search.
 const maxConns = 4
+
+// How many dictionaries a Client keeps: one that writes needs them now and then, one that reads goes
+// over all paths of a host before it comes to the next host.
+const (
+	writerDicts = 8
+	readerDicts = 256
+)
 
 var (
 	// ErrDenied is returned when the server refuses the user, the password or the command.
@@ -58,7 +64,7 @@ type Client struct {
 	addr  string
 	cfg   Config
 	redis *redis.Client
-	zstd  *zstd.Encoder
+	dicts *dictionaries
 
 	put, remove, seen, prune, forget *redis.Script
 }
@@ -69,12 +75,7 @@ type Client struct {
 // whole process, because the library knows no other way.
 func Dial(s Server, cfg Config) *Client {
 	logging.Disable()
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
-		zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false)) // sha256 covers the content
-	if err != nil {
-		panic("cache: zstd options: " + err.Error())
-	}
-	c := &Client{addr: s.Addr, zstd: enc, redis: redis.NewClient(redisOptions(s))}
+	c := &Client{addr: s.Addr, dicts: &dictionaries{most: writerDicts}, redis: redis.NewClient(redisOptions(s))}
 	c.cfg.KeepFor = cmp.Or(cfg.KeepFor, defaultKeepFor)
 	c.cfg.StaleAfter = cmp.Or(cfg.StaleAfter, DefaultStaleAfter)
 	c.scripts()
@@ -97,9 +98,7 @@ func redisOptions(s Server) *redis.Options {
 }
 
 // Close frees the connections. What is under way fails.
-func (c *Client) Close() error {
-	return errors.Join(c.zstd.Close(), c.redis.Close())
-}
+func (c *Client) Close() error { return c.redis.Close() }
 
 // Check reports whether the server answers and is fit to hold the cache: Redis 6.2 or newer, and an
 // eviction policy that spares keys without an expiry, as the indexes are. A server that doesn't say

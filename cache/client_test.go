@@ -45,7 +45,7 @@ func TestClient(t *testing.T) {
 			}
 		}},
 	}
-	onServers(t, func(t *testing.T, start func(*testing.T) Server) {
+	onServers(t, func(t *testing.T, start func(testing.TB) Server) {
 		s := start(t)
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) { tt.run(t, newFixture(t, s)) })
@@ -111,7 +111,7 @@ func testLayout(t *testing.T, f *fixture) {
 	}
 	keys := f.raw.Keys(t.Context(), "*").Val()
 	slices.Sort(keys)
-	if want := []string{"born", "hosts", "ids", "idx#/etc/motd", "paths", "web1#/etc/motd", "writes"}; !slices.Equal(keys, want) {
+	if want := []string{"born", "due#/etc/motd", "hosts", "ids", "idx#/etc/motd", "paths", "web1#/etc/motd", "writes"}; !slices.Equal(keys, want) {
 		t.Errorf("keys %q, want %q", keys, want)
 	}
 	if score := f.raw.ZScore(t.Context(), "idx#/etc/motd", "web1").Val(); score != 1 {
@@ -407,7 +407,7 @@ func TestTLS(t *testing.T) {
 	check := func(cfg *tls.Config) error {
 		s.TLS = cfg
 		c := Dial(s, Config{})
-		defer c.Close() // the relay takes one connection at a time
+		defer c.Close()
 		return c.Check(t.Context())
 	}
 	if err := check(web.Client().Transport.(*http.Transport).TLSClientConfig); err != nil {

@@ -11,9 +11,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// windowRows is how many rows are asked about in one exchange. At 24 bytes a reply and 200 a request
-// it keeps both sides busy without holding more than some 50 KB.
-const windowRows = 256
+const (
+	// windowRows is how many rows are asked about in one exchange. At 24 bytes a reply and 200 a request
+	// it keeps both sides busy without holding more than some 50 KB.
+	windowRows = 256
+	// pathsAbreast is how many indexes are read in one exchange: each can have all hosts.
+	pathsAbreast = 8
+	// fewHosts are asked about one by one; of more, what the server has of all hosts is read.
+	fewHosts = 1024
+)
 
 // directory is what a server says about hosts and paths, without any row: the only thing that a
 // reader holds of all hosts at once.
@@ -21,9 +27,11 @@ type directory struct {
 	now   time.Time // the server's clock
 	seen  map[string]time.Time
 	ids   map[string]string
-	hosts []string // those of refs, sorted
-	paths []string // those of refs, sorted
-	refs  []ref    // the rows asked for, by host and then path
+	hosts []string // in order, once it is sorted
+	paths []string // in order
+	refs  []ref    // the rows asked for, by host and then path, once it is sorted
+
+	place map[string]uint32 // of a host in hosts; nil once it is sorted
 }
 
 // ref names a row by its places in hosts and paths, in 8 bytes.
@@ -41,85 +49,178 @@ func newScope(q Query) (scope, error) {
 	return scope{hosts: hosts, paths: paths}, err
 }
 
-// directory returns the rows in scope, those that expired since the last Prune among them. It is
-// ErrEmpty if the server has no path at all.
-func (c *Client) directory(ctx context.Context, in scope) (*directory, error) {
+// newDirectory returns a directory of the paths in scope, without any row, and the pointers to segments
+// by path. It is ErrEmpty if the server has no path at all.
+func (c *Client) newDirectory(ctx context.Context, in scope) (*directory, map[string]string, error) {
 	var now *redis.TimeCmd
 	var paths *redis.StringSliceCmd
-	var seen *redis.ZSliceCmd
-	var ids *redis.MapStringStringCmd
+	var pointers *redis.MapStringStringCmd
 	_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		now, paths = pipe.Time(ctx), pipe.SMembers(ctx, keyPaths)
-		seen, ids = pipe.ZRangeWithScores(ctx, keyHosts, 0, -1), pipe.HGetAll(ctx, keyIDs)
+		now, paths, pointers = pipe.Time(ctx), pipe.SMembers(ctx, keyPaths), pipe.HGetAll(ctx, keySegments)
 		return nil
 	})
 	if err != nil {
-		return nil, c.fail(err)
+		return nil, nil, c.fail(err)
 	}
 	if len(paths.Val()) == 0 {
-		return nil, c.fail(ErrEmpty)
+		return nil, nil, c.fail(ErrEmpty)
 	}
-	d := &directory{now: now.Val(), ids: ids.Val(), seen: make(map[string]time.Time, len(seen.Val()))}
-	for _, z := range seen.Val() {
-		if host, ok := z.Member.(string); ok {
-			d.seen[host] = fromScore(z.Score)
-		}
-	}
-	wanted := slices.DeleteFunc(paths.Val(), func(path string) bool {
+	d := &directory{now: now.Val(), place: map[string]uint32{}}
+	d.paths = slices.DeleteFunc(paths.Val(), func(path string) bool {
 		return checkPath(path) != nil || !in.paths.match(path)
 	})
-	slices.Sort(wanted)
-	return d, c.fail(c.addRefs(ctx, d, wanted, in.hosts))
+	slices.Sort(d.paths)
+	return d, pointers.Val(), nil
 }
 
-// addRefs reads the indexes of paths, which are sorted, a few at a time: each can have all hosts.
-func (c *Client) addRefs(ctx context.Context, d *directory, paths []string, hosts globs) error {
-	const abreast = 8
-	index := map[string]uint32{} // host → place of its first appearance
-	var inOrder []string
-	for window := range slices.Chunk(paths, abreast) {
+// directory returns the rows in scope, those that expired since the last Prune among them. It is
+// ErrEmpty if the server has no path at all.
+func (c *Client) directory(ctx context.Context, in scope) (*directory, error) {
+	d, _, err := c.newDirectory(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]uint32, len(d.paths))
+	for i := range all {
+		all[i] = uint32(i)
+	}
+	if err := c.addPaths(ctx, d, all, in.hosts); err != nil {
+		return nil, err
+	}
+	d.sort(nil)
+	return d, nil
+}
+
+// addPaths adds the rows of paths, by their places, as their indexes say.
+func (c *Client) addPaths(ctx context.Context, d *directory, paths []uint32, hosts globs) error {
+	for window := range slices.Chunk(paths, pathsAbreast) {
 		members := make([]*redis.StringSliceCmd, len(window))
 		_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			for i, path := range window {
-				members[i] = pipe.ZRange(ctx, indexKey(path), 0, -1)
+				members[i] = pipe.ZRange(ctx, indexKey(d.paths[path]), 0, -1)
 			}
 			return nil
 		})
 		if err != nil {
-			return err
+			return c.fail(err)
 		}
 		for i, path := range window {
-			d.paths = append(d.paths, path)
 			for _, host := range members[i].Val() {
-				place, known := index[host]
-				if !known {
-					if !hosts.match(host) || checkHostName(host) != nil {
-						continue
-					}
-					place = uint32(len(inOrder))
-					index[host] = place
-					inOrder = append(inOrder, host)
-				}
-				d.refs = append(d.refs, ref{host: place, path: uint32(len(d.paths) - 1)})
+				d.add(host, path, hosts)
 			}
 		}
 	}
-	d.sort(inOrder)
 	return nil
 }
 
-// sort puts refs into the order of host names, in which hosts is not yet.
-func (d *directory) sort(hosts []string) {
-	d.hosts = slices.Sorted(slices.Values(hosts))
-	rank := make([]uint32, len(hosts))
-	for i, host := range hosts {
-		place, _ := slices.BinarySearch(d.hosts, host)
-		rank[i] = uint32(place)
+// add adds a row, if its host is one that can be and is asked for.
+func (d *directory) add(host string, path uint32, hosts globs) {
+	if place, ok := d.host(host, hosts); ok {
+		d.refs = append(d.refs, ref{host: place, path: path})
 	}
+}
+
+// host returns the place of a host until the directory is sorted.
+func (d *directory) host(host string, hosts globs) (place uint32, ok bool) {
+	if place, ok = d.place[host]; ok {
+		return place, true
+	}
+	if !hosts.match(host) || checkHostName(host) != nil {
+		return 0, false
+	}
+	place = uint32(len(d.hosts))
+	d.place[host] = place
+	d.hosts = append(d.hosts, host)
+	return place, true
+}
+
+// sort puts hosts and refs into the order of host names, and others that refer to hosts too.
+func (d *directory) sort(others []posted) {
+	sorted := slices.Sorted(slices.Values(d.hosts))
+	rank := make([]uint32, len(sorted))
+	for i, host := range sorted {
+		rank[d.place[host]] = uint32(i)
+	}
+	d.hosts, d.place = sorted, nil
 	for i := range d.refs {
 		d.refs[i].host = rank[d.refs[i].host]
 	}
+	for i := range others {
+		others[i].host = rank[others[i].host]
+	}
 	slices.SortFunc(d.refs, compareRefs)
+	d.refs = slices.Compact(d.refs)
+}
+
+// meet reads when the hosts of the directory were last seen, and the ids of those that have a row to be
+// read.
+func (c *Client) meet(ctx context.Context, d *directory) (err error) {
+	if d.seen, err = c.lastSeenAll(ctx, d.hosts); err != nil {
+		return c.fail(err)
+	}
+	var owners []string
+	for i, r := range d.refs {
+		if i == 0 || r.host != d.refs[i-1].host {
+			owners = append(owners, d.hosts[r.host])
+		}
+	}
+	d.ids, err = c.idsOf(ctx, owners)
+	return c.fail(err)
+}
+
+// lastSeenAll returns when hosts were last seen, and others too if it is for many.
+func (c *Client) lastSeenAll(ctx context.Context, hosts []string) (map[string]time.Time, error) {
+	seen := make(map[string]time.Time, len(hosts))
+	if len(hosts) > fewHosts {
+		all, err := c.redis.ZRangeWithScores(ctx, keyHosts, 0, -1).Result()
+		for _, z := range all {
+			if host, ok := z.Member.(string); ok {
+				seen[host] = fromScore(z.Score)
+			}
+		}
+		return seen, err
+	}
+	for window := range slices.Chunk(hosts, windowRows) {
+		scores, err := c.redis.ZMScore(ctx, keyHosts, window...).Result()
+		if err != nil {
+			return nil, err
+		}
+		for i, score := range scores {
+			if score > 0 { // 0 stands for a host that was never seen
+				seen[window[i]] = fromScore(score)
+			}
+		}
+	}
+	return seen, nil
+}
+
+// idsOf returns the ids of hosts, and of others too if it is for many.
+func (c *Client) idsOf(ctx context.Context, hosts []string) (map[string]string, error) {
+	if len(hosts) > fewHosts {
+		return c.redis.HGetAll(ctx, keyIDs).Result()
+	}
+	ids := make(map[string]string, len(hosts))
+	for window := range slices.Chunk(hosts, windowRows) {
+		values, err := c.redis.HMGet(ctx, keyIDs, window...).Result()
+		if err != nil {
+			return nil, err
+		}
+		for i, value := range values {
+			if id, ok := value.(string); ok {
+				ids[window[i]] = id
+			}
+		}
+	}
+	return ids, nil
+}
+
+// keys returns those of the rows of refs.
+func (d *directory) keys(refs []ref) []string {
+	keys := make([]string, len(refs))
+	for i, r := range refs {
+		keys[i] = rowKey(d.hosts[r.host], d.paths[r.path])
+	}
+	return keys
 }
 
 func compareRefs(a, b ref) int {
@@ -129,13 +230,18 @@ func compareRefs(a, b ref) int {
 	return int(a.path) - int(b.path)
 }
 
-// after returns the refs behind the row of (host, path), which need not be among them.
+// behind reports whether a row comes after the one of (host, path), which need not be in the directory.
+func (d *directory) behind(r ref, host, path string) bool {
+	return compareNames(d.hosts[r.host], d.paths[r.path], host, path) > 0
+}
+
+// after returns the refs behind the row of (host, path).
 func (d *directory) after(host, path string) []ref {
 	i, _ := slices.BinarySearchFunc(d.refs, struct{}{}, func(r ref, _ struct{}) int {
-		if compareNames(d.hosts[r.host], d.paths[r.path], host, path) <= 0 {
-			return -1
+		if d.behind(r, host, path) {
+			return 1
 		}
-		return 1
+		return -1
 	})
 	return d.refs[i:]
 }

@@ -68,8 +68,8 @@ func fitting(sizes []int64) int {
 	return len(sizes)
 }
 
-// fields reads some fields of several rows; a row that is not there has none.
-func (c *Client) fields(ctx context.Context, keys []string, names ...string) ([]map[string]string, error) {
+// fields reads some fields of several rows, in their order; "" for what is not there.
+func (c *Client) fields(ctx context.Context, keys []string, names ...string) ([][]string, error) {
 	cmds := make([]*redis.SliceCmd, len(keys))
 	_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, key := range keys {
@@ -80,34 +80,38 @@ func (c *Client) fields(ctx context.Context, keys []string, names ...string) ([]
 	if err != nil {
 		return nil, c.fail(err)
 	}
-	rows := make([]map[string]string, len(keys))
+	rows := make([][]string, len(keys))
 	for i, cmd := range cmds {
-		rows[i] = make(map[string]string, len(names))
+		rows[i] = make([]string, len(names))
 		for k, value := range cmd.Val() {
-			if text, ok := value.(string); ok {
-				rows[i][names[k]] = text
-			}
+			rows[i][k], _ = value.(string)
 		}
 	}
 	return rows, nil
 }
 
-// visit gets a row: its fields, none if it expired, or what is wrong with it.
-type visit func(host, path string, row map[string]string, damaged error) error
+// scanned is what a scan reads of a row.
+type scanned struct {
+	host, path string
+	packed
+	changed, notice, id string // id is "" if the row is not there
+	damaged             error  // why it was not fetched
+}
 
-// each calls f for every row of refs in order until f returns an error, which it returns. It holds
-// the contents of one batch at a time.
-func (c *Client) each(ctx context.Context, d *directory, refs []ref, names []string, f visit) error {
+// batch is rows that are fetched in one exchange: a part of a directory's refs.
+type batch struct {
+	refs    []ref
+	damaged error // the reason not to fetch it
+}
+
+// batches calls f with refs in batches, in order, until f returns an error, which it returns.
+func (c *Client) batches(ctx context.Context, d *directory, refs []ref, f func(batch) error) error {
 	for window := range slices.Chunk(refs, windowRows) {
-		keys := make([]string, len(window))
-		for i, r := range window {
-			keys[i] = rowKey(d.hosts[r.host], d.paths[r.path])
-		}
-		sizes, err := c.sizes(ctx, keys)
+		sizes, err := c.sizes(ctx, d.keys(window))
 		for err == nil && len(window) > 0 {
 			n := fitting(sizes)
-			err = c.eachOf(ctx, d, window[:n], keys[:n], checkSize(sizes[0]), names, f)
-			window, keys, sizes = window[n:], keys[n:], sizes[n:]
+			err = f(batch{window[:n], checkSize(sizes[0])})
+			window, sizes = window[n:], sizes[n:]
 		}
 		if err != nil {
 			return err
@@ -116,19 +120,21 @@ func (c *Client) each(ctx context.Context, d *directory, refs []ref, names []str
 	return nil
 }
 
-// eachOf is each for one batch, which is not fetched if it is damaged.
-func (c *Client) eachOf(ctx context.Context, d *directory, batch []ref, keys []string, damaged error, names []string, f visit) error {
-	rows := make([]map[string]string, len(batch))
-	if damaged == nil {
-		var err error
-		if rows, err = c.fields(ctx, keys, names...); err != nil {
-			return err
-		}
+// scan fetches the rows of a batch.
+func (c *Client) scan(ctx context.Context, d *directory, b batch) ([]scanned, error) {
+	rows := make([]scanned, len(b.refs))
+	for i, r := range b.refs {
+		rows[i] = scanned{host: d.hosts[r.host], path: d.paths[r.path], damaged: b.damaged}
 	}
-	for i, r := range batch {
-		if err := f(d.hosts[r.host], d.paths[r.path], rows[i], damaged); err != nil {
-			return err
-		}
+	if b.damaged != nil {
+		return rows, nil
 	}
-	return nil
+	fields, err := c.fields(ctx, d.keys(b.refs), fieldContent, fieldEnc, fieldSHA256, fieldChanged, fieldNotice, fieldID)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range fields {
+		rows[i].c, rows[i].enc, rows[i].sha256, rows[i].changed, rows[i].notice, rows[i].id = f[0], f[1], f[2], f[3], f[4], f[5]
+	}
+	return rows, nil
 }

@@ -50,8 +50,9 @@ func (c *Client) get(ctx context.Context, host, path string) (Row, error) {
 	if err := checkSize(sizes[0]); err != nil {
 		return Row{}, c.fail(err)
 	}
-	rows, err := c.fields(ctx, []string{key}, fieldContent, fieldEnc, fieldSHA256, fieldMD5, fieldStat, fieldWC,
-		fieldChanged, fieldNotice, fieldID, fieldBoot, fieldSeq, fieldWrite)
+	names := []string{fieldContent, fieldEnc, fieldSHA256, fieldMD5, fieldStat, fieldWC,
+		fieldChanged, fieldNotice, fieldID, fieldBoot, fieldSeq, fieldWrite}
+	rows, err := c.fields(ctx, []string{key}, names...)
 	if err != nil {
 		return Row{}, err
 	}
@@ -59,11 +60,14 @@ func (c *Client) get(ctx context.Context, host, path string) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	fields := rows[0]
+	fields := make(map[string]string, len(names))
+	for i, name := range names {
+		fields[name] = rows[0][i]
+	}
 	if fields[fieldID] == "" || fields[fieldID] != owner {
 		return Row{}, c.fail(ErrEmpty)
 	}
-	row, err := newRow(fields)
+	row, err := c.newRow(ctx, fields)
 	row.Host, row.Path, row.Seen, row.Age = host, path, seen, age
 	return row, c.fail(err)
 }
@@ -87,10 +91,10 @@ func (c *Client) lastSeen(ctx context.Context, host string) (id string, seen tim
 }
 
 // newRow reads the fields of a row.
-func newRow(fields map[string]string) (Row, error) {
-	dec := newDecoder()
+func (c *Client) newRow(ctx context.Context, fields map[string]string) (Row, error) {
+	dec := c.newDecoder()
 	defer dec.close()
-	content, err := dec.unpack(packed{c: fields[fieldContent], enc: fields[fieldEnc], sha256: fields[fieldSHA256]})
+	content, err := dec.unpack(ctx, packed{c: fields[fieldContent], enc: fields[fieldEnc], sha256: fields[fieldSHA256]})
 	if err != nil {
 		return Row{}, err
 	}

@@ -4,36 +4,72 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"unicode/utf8"
+
+	"github.com/assim-mesh/assim/cache/trigram"
 )
 
 // maxLineBytes bounds the text of a Hit. Longer lines are minified code, keys in one line, and the
 // like: the surroundings of the match are what a reader wants of them.
 const maxLineBytes = 4096
 
-// matcher finds the lines that match a pattern. A line ends before "\n", "\r\n", or the content's end.
+// matcher finds the lines that match each of its terms. A line ends before "\n", "\r\n", or the
+// content's end.
 type matcher struct {
-	literal []byte         // every match has it, so that only lines that do are looked at; may be empty
-	re      *regexp.Regexp // nil: literal is the pattern
+	terms    []term // at least one
+	literal  trigram.Finder
+	trigrams trigram.Query // that a line must have
+}
+
+// term is one expression, or text to be found as it is.
+type term struct {
+	text []byte
+	re   *regexp.Regexp // nil: text is what is meant
 }
 
 func newMatcher(q Query) (matcher, error) {
-	if q.Fixed && !q.IgnoreCase {
-		return matcher{literal: []byte(q.Pattern)}, nil
+	var m matcher
+	var longest []byte
+	for _, pattern := range append([]string{q.Pattern}, q.Terms...) {
+		t, parsed, err := newTerm(pattern, q.Fixed, q.IgnoreCase)
+		if err != nil {
+			return matcher{}, fmt.Errorf("pattern %q: %w", pattern, err)
+		}
+		literal, fold := t.text, false
+		if parsed == nil {
+			m.trigrams = trigram.And(m.trigrams, trigram.Literal(literal))
+		} else {
+			m.trigrams = trigram.And(m.trigrams, trigram.Regexp(parsed))
+			literal, fold = trigram.Required(parsed)
+		}
+		if len(m.terms) == 0 || len(literal) > len(longest) {
+			longest, m.literal = literal, trigram.NewFinder(literal, fold)
+		}
+		m.terms = append(m.terms, t)
 	}
-	expr := q.Pattern
-	if q.Fixed {
+	return m, nil
+}
+
+// newTerm compiles a pattern; the second result is nil if it is text to be found as it is.
+func newTerm(pattern string, fixed, ignoreCase bool) (term, *syntax.Regexp, error) {
+	if fixed && !ignoreCase {
+		return term{text: []byte(pattern)}, nil, nil
+	}
+	expr := pattern
+	if fixed {
 		expr = regexp.QuoteMeta(expr)
 	}
 	re, err := regexp.Compile(expr) // without flags first: errors quote what they compile
-	if err == nil && q.IgnoreCase {
-		re, err = regexp.Compile("(?i)" + expr)
+	if err == nil && ignoreCase {
+		expr = "(?i)" + expr
+		re, err = regexp.Compile(expr)
 	}
 	if err != nil {
-		return matcher{}, fmt.Errorf("pattern %q: %w", q.Pattern, err)
+		return term{}, nil, err
 	}
-	prefix, _ := re.LiteralPrefix()
-	return matcher{literal: []byte(prefix), re: re}, nil
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	return term{re: re}, parsed, err
 }
 
 // lines calls found with the number and text of each line that matches, and where in it, until found
@@ -41,7 +77,7 @@ func newMatcher(q Query) (matcher, error) {
 func (m matcher) lines(content []byte, found func(number int, line []byte, at int) error) error {
 	number, counted := 1, 0 // content[:counted] has number-1 line ends
 	for pos := 0; pos < len(content); {
-		next := bytes.Index(content[pos:], m.literal)
+		next := m.literal.Index(content[pos:])
 		if next < 0 {
 			return nil
 		}
@@ -64,19 +100,31 @@ func (m matcher) lines(content []byte, found func(number int, line []byte, at in
 	return nil
 }
 
-// find returns where the first match begins, or -1.
+// literalOnly reports whether a line that has the literal matches.
+func (m matcher) literalOnly() bool { return len(m.terms) == 1 && m.terms[0].re == nil }
+
+// find returns where the first match of the first term begins, or -1 if a term has none.
 func (m matcher) find(line []byte) int {
-	if m.re == nil {
-		return bytes.Index(line, m.literal)
+	for _, t := range m.terms[1:] {
+		if t.find(line) < 0 {
+			return -1
+		}
 	}
-	if where := m.re.FindIndex(line); where != nil {
+	return m.terms[0].find(line)
+}
+
+func (t term) find(line []byte) int {
+	if t.re == nil {
+		return bytes.Index(line, t.text)
+	}
+	if where := t.re.FindIndex(line); where != nil {
 		return where[0]
 	}
 	return -1
 }
 
-// binary reports whether content is not text, by the sign that grep uses.
-func binary(content []byte) bool { return bytes.IndexByte(content, 0) >= 0 }
+// isBinary reports whether content is not text, by the sign that grep uses.
+func isBinary(content []byte) bool { return bytes.IndexByte(content, 0) >= 0 }
 
 // clip cuts a line that is too long to the part around at, and says what was left out.
 func clip(line []byte, at int) string {

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,16 +28,40 @@ const (
 // ErrDamaged is returned for a row that can't be what a host wrote.
 var ErrDamaged = errors.New("damaged")
 
-// encode returns content as it is stored, and the value of enc that says how.
-func encode(enc *zstd.Encoder, content []byte) (c []byte, encoding string) {
+// packing is a content as it is to be stored.
+type packing struct {
+	c    []byte
+	enc  string
+	dict []byte // that enc names, if it names one
+}
+
+// pack packs content with the dictionary that the server wants, if there is one and it can be had.
+func (c *Client) pack(ctx context.Context, content []byte, wanted string) (packing, error) {
+	if wanted == "" || len(content) < plainBelow {
+		return encode(content, nil), nil
+	}
+	dict, err := c.dicts.get(ctx, c, wanted)
+	if errors.Is(err, ErrDamaged) {
+		err = nil // the indexer makes another; rows do without until then
+	}
+	return encode(content, dict), err
+}
+
+// encode packs content that is large enough and gets smaller.
+func encode(content, dict []byte) packing {
 	if len(content) < plainBelow {
-		return content, encPlain
+		return packing{c: content, enc: encPlain}
 	}
+	enc := newEncoder(dict)
+	defer enc.Close()
 	packed := enc.EncodeAll(content, make([]byte, 0, len(content)/4))
-	if len(packed) >= len(content) {
-		return content, encPlain
+	switch {
+	case len(packed) >= len(content):
+		return packing{c: content, enc: encPlain}
+	case len(dict) == 0:
+		return packing{c: packed, enc: encZstd}
 	}
-	return packed, encZstd
+	return packing{c: packed, enc: encDict + dictName(dict), dict: dict}
 }
 
 // packed is a row's content and what is needed to judge it, as read: anything may stand in it.
@@ -44,44 +69,98 @@ type packed struct {
 	c, enc, sha256 string
 }
 
-// decoder unpacks contents into one buffer.
+// decoder unpacks contents of one server into one buffer.
 type decoder struct {
-	zstd *zstd.Decoder
-	buf  []byte // at most maxStoredBytes
+	// dictionary returns the one of a name, or ErrDamaged.
+	dictionary func(ctx context.Context, name string) ([]byte, error)
+	zstd       *zstd.Decoder
+	loaded     string // name of the dictionary that zstd has
+	buf        []byte // at most maxStoredBytes
 }
 
-func newDecoder() *decoder {
+// newDecoder returns a decoder of what the server has.
+func (c *Client) newDecoder() *decoder {
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxStoredBytes))
 	if err != nil {
 		panic("cache: zstd options: " + err.Error())
 	}
-	return &decoder{zstd: dec}
+	return &decoder{zstd: dec, dictionary: func(ctx context.Context, name string) ([]byte, error) { return c.dicts.get(ctx, c, name) }}
 }
 
 func (d *decoder) close() { d.zstd.Close() }
 
 // unpack returns content that has the hash its row says, or ErrDamaged with the reason. It is valid
-// until the next call.
-func (d *decoder) unpack(p packed) ([]byte, error) {
-	if len(p.c) > maxStoredBytes {
-		return nil, fmt.Errorf("%w: %d bytes stored, at most %d", ErrDamaged, len(p.c), maxStoredBytes)
+// until the next call. Other errors are the server's.
+func (d *decoder) unpack(ctx context.Context, p packed) ([]byte, error) {
+	content, err := d.decode(ctx, p)
+	if err != nil {
+		return nil, err
 	}
-	switch p.enc {
-	case encPlain:
+	return content, p.check(content)
+}
+
+// scan is unpack for one of very many contents: what has zstd's own checksum, which is as good against
+// damage, is not hashed a second time. sha256 would take longer than all else.
+func (d *decoder) scan(ctx context.Context, p packed) ([]byte, error) {
+	content, err := d.decode(ctx, p)
+	if err != nil || p.checked() && len(content) > 0 {
+		return content, err
+	}
+	return content, p.check(content)
+}
+
+// checked reports whether the content has a checksum that was looked at when it was unpacked.
+func (p packed) checked() bool {
+	var frame zstd.Header
+	return p.enc != encPlain && frame.Decode([]byte(p.c[:min(len(p.c), zstd.HeaderMaxSize)])) == nil && frame.HasCheckSum
+}
+
+// check reports whether content has the hash its row says.
+func (p packed) check(content []byte) error {
+	if sum := hexSHA256(content); sum != p.sha256 {
+		return fmt.Errorf("%w: the content's sha256 is %s, the row says %s", ErrDamaged, sum, quote(p.sha256))
+	}
+	return nil
+}
+
+// decode returns the content as it is stored, whatever its hash.
+func (d *decoder) decode(ctx context.Context, p packed) ([]byte, error) {
+	name, withDict := strings.CutPrefix(p.enc, encDict)
+	switch {
+	case len(p.c) > maxStoredBytes:
+		return nil, fmt.Errorf("%w: %d bytes stored, at most %d", ErrDamaged, len(p.c), maxStoredBytes)
+	case p.enc == encPlain:
 		d.buf = append(d.buf[:0], p.c...)
-	case encZstd:
-		out, err := d.zstd.DecodeAll([]byte(p.c), d.buf[:0])
-		if err != nil {
-			return nil, fmt.Errorf("%w: zstd: %w", ErrDamaged, err)
+		return d.buf, nil
+	case withDict:
+		if err := d.load(ctx, name); err != nil {
+			return nil, err
 		}
-		d.buf = out
-	default:
+	case p.enc != encZstd:
 		return nil, fmt.Errorf("%w: encoding %s is not known", ErrDamaged, quote(p.enc))
 	}
-	if sum := hexSHA256(d.buf); sum != p.sha256 {
-		return nil, fmt.Errorf("%w: the content's sha256 is %s, the row says %s", ErrDamaged, sum, quote(p.sha256))
+	out, err := d.zstd.DecodeAll([]byte(p.c), d.buf[:0])
+	if err != nil {
+		return nil, fmt.Errorf("%w: zstd: %w", ErrDamaged, err)
 	}
+	d.buf = out
 	return d.buf, nil
+}
+
+// load gives zstd a dictionary. One that is not asked for does no harm: frames say nothing of it.
+func (d *decoder) load(ctx context.Context, name string) error {
+	if name == d.loaded {
+		return nil
+	}
+	content, err := d.dictionary(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := d.zstd.ResetWithOptions(nil, zstd.WithDecoderDictRaw(0, content)); err != nil {
+		panic("cache: zstd options: " + err.Error())
+	}
+	d.loaded = name
+	return nil
 }
 
 // quote makes text from a server fit for a message.

@@ -19,22 +19,33 @@ func zeros(t testing.TB, n int) string {
 	return string(enc.EncodeAll(make([]byte, n), nil))
 }
 
-func TestEncode(t *testing.T) {
+// offline returns a decoder that has the dictionary of testDict and no server.
+func offline(t testing.TB) *decoder {
 	c := Dial(Server{}, Config{})
-	defer c.Close()
+	t.Cleanup(func() { c.Close() })
+	c.dicts.kept = []namedDict{{dictName(testDict()), testDict()}}
+	return c.newDecoder()
+}
+
+// testDict is what hosts have in common.
+func testDict() []byte { return []byte(strings.Repeat("PermitRootLogin no\nPort 22\n", 50)) }
+
+func TestEncode(t *testing.T) {
 	for _, tt := range []struct{ content, enc string }{
 		{"", ""}, {strings.Repeat("a", plainBelow-1), ""}, {strings.Repeat("a", plainBelow), "zstd"},
 	} {
-		if stored, enc := encode(c.zstd, []byte(tt.content)); enc != tt.enc || len(stored) > len(tt.content) {
-			t.Errorf("%d bytes: %q with %d bytes, want %q", len(tt.content), enc, len(stored), tt.enc)
+		if p := encode([]byte(tt.content), nil); p.enc != tt.enc || len(p.c) > len(tt.content) {
+			t.Errorf("%d bytes: %q with %d bytes, want %q", len(tt.content), p.enc, len(p.c), tt.enc)
 		}
 	}
 }
 
 func TestUnpack(t *testing.T) {
-	dec := newDecoder()
+	dec := offline(t)
 	defer dec.close()
 	full := strings.Repeat("\x00", maxStoredBytes)
+	p := encode(testDict(), testDict())
+	common, withDict := string(p.c), p.enc
 	tests := []struct {
 		name string
 		in   packed
@@ -48,11 +59,13 @@ func TestUnpack(t *testing.T) {
 		{"two frames too large", packed{zeros(t, maxStoredBytes) + zeros(t, 1), "zstd", ""}, "", "zstd"},
 		{"plain too large", packed{full + "x", "", ""}, "", "at most"},
 		{"no zstd", packed{"x", "zstd", ""}, "", "zstd"},
+		{"with a dictionary", packed{common, withDict, hexSHA256(testDict())}, string(testDict()), ""},
+		{"no name of a dictionary", packed{common, "zstd:x", ""}, "", "no name"},
 		{"encoding", packed{"x", strings.Repeat("lzma", 100), ""}, "", "and 320 bytes more is not known"},
 		{"hash", packed{"x", "", hexSHA256([]byte("y"))}, "", "the row says"},
 	}
 	for _, tt := range tests {
-		got, err := dec.unpack(tt.in)
+		got, err := dec.unpack(t.Context(), tt.in)
 		if tt.err == "" && (err != nil || string(got) != tt.want) {
 			t.Errorf("%s: %d bytes, %v, want %d, nil", tt.name, len(got), err, len(tt.want))
 		}
@@ -67,10 +80,15 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(zeros(f, 3000), "zstd", hexSHA256(make([]byte, 3000)))
 	f.Add(zeros(f, maxStoredBytes+1), "zstd", "")
 	f.Add("\x28\xb5\x2f\xfd", "zstd", "")
-	dec := newDecoder()
+	p := encode(testDict(), testDict())
+	f.Add(string(p.c), p.enc, hexSHA256(testDict()))
+	dec := offline(f)
 	f.Cleanup(dec.close)
 	f.Fuzz(func(t *testing.T, c, enc, sum string) {
-		content, err := dec.unpack(packed{c, enc, sum})
+		if strings.HasPrefix(enc, encDict) {
+			enc = p.enc // there is no other
+		}
+		content, err := dec.unpack(t.Context(), packed{c, enc, sum})
 		switch {
 		case err != nil && !errors.Is(err, ErrDamaged):
 			t.Errorf("%v is not ErrDamaged", err)
@@ -82,9 +100,11 @@ func FuzzUnpack(f *testing.F) {
 
 // FuzzRow has newRow read what anyone may have written.
 func FuzzRow(f *testing.F) {
+	client := Dial(Server{}, Config{})
+	f.Cleanup(func() { client.Close() })
 	f.Add("x", hexSHA256([]byte("x")), "2026-01-02T03:04:05Z", "1", "2")
 	f.Fuzz(func(t *testing.T, c, sum, changed, boot, seq string) {
-		row, err := newRow(map[string]string{fieldContent: c, fieldSHA256: sum, fieldChanged: changed,
+		row, err := client.newRow(t.Context(), map[string]string{fieldContent: c, fieldSHA256: sum, fieldChanged: changed,
 			fieldBoot: boot, fieldSeq: seq, fieldWrite: "1"})
 		if err == nil && string(row.Content) != c || err != nil && !errors.Is(err, ErrDamaged) {
 			t.Errorf("got %+v, %v", row, err)

@@ -11,20 +11,43 @@ import (
 // Query says what to search for, and where.
 type Query struct {
 	Pattern    string        // RE2 syntax, matched against one line at a time; empty matches every line
-	Fixed      bool          // Pattern is text, not a regular expression
+	Terms      []string      // further patterns, each of which the same line has to match
+	Fixed      bool          // Pattern and Terms are text, not regular expressions
 	IgnoreCase bool          //
 	Paths      []string      // globs; none: every path. '*' is any text, slashes too, '?' any character
 	Hosts      []string      // globs of host names; none: every host
 	Limit      int           // hits; 0: no limit
 	StaleAfter time.Duration // silence after which a host's hits are stale; 0 is DefaultStaleAfter
+
+	Answer      Answer // what a hit is
+	LineNumbers bool   // of every hit, also where that means to read contents that segments know
+	NoSegments  bool   // read the contents themselves only
 }
 
-// Hit is a line that matches. What hosts write can hold anything but NUL: escape Line for a terminal.
+// Answer is what a hit of a search is.
+type Answer uint8
+
+const (
+	// Lines are hits with host, path and line.
+	Lines Answer = iota
+	// Distinct lines of each path are hits with how many hosts have them and how often. They come in
+	// the order of path and line, when all has been searched.
+	Distinct
+	// HostsWith are hosts with a line that matches, in the order of names, when all has been searched.
+	HostsWith
+	// HostsWithout are the other hosts with a content that was searched.
+	HostsWithout
+)
+
+// Hit is one part of the answer. What hosts write can hold anything but NUL: escape Line for a terminal.
+// Distinct lines have no host and no times; HostsWith and HostsWithout give the host and its age only.
 type Hit struct {
 	Host, Path string
-	LineNo     int           // from 1
+	LineNo     int           // from 1; 0 if not known, see Query.LineNumbers: lines come in nearly the order of the file then
 	Line       string        // without its line end; of more than 4 KiB, the part around the match and "[...N bytes]"
 	Binary     bool          // the content has a NUL byte: this is its one hit, Line is empty
+	Hosts      int           // that have a distinct line
+	Times      int           // how often a distinct line is in all their contents
 	Changed    time.Time     // when the content changed, by the host's clock; zero if not known
 	Seen       time.Time     // when the host was last seen, by the server's clock; zero if never
 	Age        time.Duration // since Seen, by the server's clock
@@ -34,20 +57,29 @@ type Hit struct {
 // Summary is what there is to say about a search beside its hits.
 type Summary struct {
 	Rows      int       // contents that were searched
+	Segmented int       // of these, in segments
+	Doubts    []error   // why sites with segments were read without them: ErrDamaged and the like
 	Hits      int       //
 	Notices   int       // rows without content: too large, unreadable
 	Truncated bool      // Limit was reached and there was more
 	Missing   []Missing // sites of which no server answered: the answer lacks them, or a part of them
 	Damaged   []Damage  // rows that were passed over, at most 100 a site
 	DamagedN  int       // how many those were in all
+	Elsewhere int       // rows that were damaged on one server and read from another of the site
 }
 
 // maxDamage bounds Summary.Damaged for each site.
 const maxDamage = 100
 
-// Search calls found with every hit, in the order of host, path and line, until found returns an
-// error, which it returns. Sites are read at the same time; each takes the memory of one batch of
-// contents, some MiB, and of its directory: the names of hosts and paths, and 8 bytes a row.
+// ErrTooMany is returned when the distinct lines of an answer are more than a search holds.
+var ErrTooMany = errors.New("too many distinct lines")
+
+// Search calls found with every hit until found returns an error, which it returns. Lines come in the
+// order of host, path and line. Sites are read at the same time; each takes the memory of a few batches
+// of contents, some MiB each, and of its directory: the names of hosts and paths, and 8 bytes a row.
+//
+// Where there are segments they are searched, and only what changed since is read itself. The hits are
+// the same either way.
 //
 // A site that can't be read doesn't end the search: see Summary.Missing. ErrUnreachable is returned
 // when no site can be read, ErrEmpty when all of them are empty. The Summary is good with an error
@@ -71,14 +103,21 @@ func Search(ctx context.Context, sites []Site, q Query, found func(Hit) error) (
 		running.Go(func() { s.run(reading) })
 	}
 	var sum Summary
-	err = merge(searches, func(h Hit) error {
+	limited := func(h Hit) error {
+		if err := ctx.Err(); err != nil {
+			return err // hits that wait are many
+		}
 		if q.Limit > 0 && sum.Hits == q.Limit {
 			sum.Truncated = true
 			return errEnough
 		}
 		sum.Hits++
 		return found(h)
-	})
+	}
+	if err = merge(searches, limited); err == nil && q.Answer != Lines {
+		running.Wait()
+		err = report(searches, q.Answer, limited)
+	}
 	cancel()
 	running.Wait()
 	unread := sum.add(searches)
@@ -102,7 +141,12 @@ func (sum *Summary) add(searches []*siteSearch) error {
 	empty := 0
 	for _, s := range searches {
 		sum.Rows += s.rows
+		sum.Segmented += s.segmented
 		sum.Notices += s.notices
+		sum.Elsewhere += s.elsewhere
+		if s.doubt != nil {
+			sum.Doubts = append(sum.Doubts, fmt.Errorf("site %q: %w", s.site.Name, s.doubt))
+		}
 		sum.Damaged = append(sum.Damaged, s.damaged...)
 		sum.DamagedN += s.damagedN
 		if errors.Is(s.err, ErrEmpty) {
@@ -131,29 +175,25 @@ func unread(sites, empty int, missing []Missing) error {
 
 // merge calls found with the hits of all searches, which come in order from each, in order.
 func merge(searches []*siteSearch, found func(Hit) error) error {
-	heads := make([]*Hit, len(searches)) // nil: that search has ended
-	advance := func(i int) {
-		heads[i] = nil
-		if h, ok := <-searches[i].hits; ok {
-			heads[i] = &h
-		}
-	}
+	heads := make([][]Hit, len(searches)) // hits of one row each; nil: that search has ended
 	for i := range searches {
-		advance(i)
+		heads[i] = <-searches[i].hits
 	}
 	for {
 		first := -1
-		for i, h := range heads {
-			if h != nil && (first < 0 || compareNames(h.Host, h.Path, heads[first].Host, heads[first].Path) < 0) {
+		for i, hits := range heads {
+			if hits != nil && (first < 0 || compareNames(hits[0].Host, hits[0].Path, heads[first][0].Host, heads[first][0].Path) < 0) {
 				first = i
 			}
 		}
 		if first < 0 {
 			return nil
 		}
-		if err := found(*heads[first]); err != nil {
-			return err
+		for _, hit := range heads[first] {
+			if err := found(hit); err != nil {
+				return err
+			}
 		}
-		advance(first)
+		heads[first] = <-searches[first].hits
 	}
 }

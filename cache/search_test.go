@@ -14,7 +14,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
-	onServers(t, func(t *testing.T, start func(*testing.T) Server) {
+	onServers(t, func(t *testing.T, start func(testing.TB) Server) {
 		f := newFixture(t, start(t))
 		notice := snap("web1", "/var/log/big", "")
 		notice.Notice = "too large"
@@ -215,6 +215,91 @@ func TestFailover(t *testing.T) {
 	})
 	if err != nil || !slices.Equal(got, want) || sum.Rows != len(want) || len(sum.Missing) != 0 {
 		t.Errorf("got %q, %+v, %v\nwant each of the 40 hosts once", got, sum, err)
+	}
+}
+
+// TestSegmentFailover breaks the connection to the first server when rows that changed since its segments
+// were made have been sent in part. What segments know of the hosts between is told once.
+func TestSegmentFailover(t *testing.T) {
+	first, second := newFixture(t, startLocal(t)), newFixture(t, startLocal(t))
+	const hosts = 120
+	var want []string
+	for i := range hosts {
+		want = append(want, fmt.Sprintf("h%03d", i))
+		first.mustPut(t, snap(want[i], "/f", "x\n"))
+		second.mustPut(t, snap(want[i], "/f", "x\n"))
+	}
+	for _, f := range []*fixture{first, second} {
+		w, err := (&Indexer{Client: f.Client}).newWorker()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.raw.Set(t.Context(), keyLease, w.token, 0)
+		w.round(t.Context())
+	}
+	for i := 0; i < hosts; i += 2 {
+		s := snap(want[i], "/f", strings.Repeat("x", batchBytes/16)+"\n")
+		s.Seq = 2
+		first.mustPut(t, s)
+		second.mustPut(t, s)
+		first.raw.HSet(t.Context(), s.Host+"#/f", "c", s.Content, "enc", "") // or all would be one batch
+	}
+	breaking, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	relay(t, breaking, first.Addr, 3*batchBytes)
+	site := Site{Name: "here", Servers: []Server{{Addr: breaking.Addr().String(), Password: testPassword}, second.Server}}
+	for _, answer := range []Answer{Lines, HostsWith} {
+		var got []string
+		sum, err := Search(t.Context(), []Site{site}, Query{Pattern: "x$", Answer: answer}, func(h Hit) error {
+			got = append(got, h.Host)
+			return nil
+		})
+		if err != nil || !slices.Equal(got, want) || sum.Rows != hosts || sum.Segmented != hosts/2 || len(sum.Doubts) != 0 {
+			t.Errorf("answer %d: got %q, %+v, %v\nwant each of the %d hosts once, a half from segments", answer, got, sum, err, hosts)
+		}
+	}
+}
+
+// TestTooBroad finds more in segments than is held at once: the rows are read instead.
+func TestTooBroad(t *testing.T) {
+	f := newFixture(t, startLocal(t))
+	for i := range 4 {
+		f.mustPut(t, snap(fmt.Sprint("h", i), "/f", "1\n2\n3\n"))
+	}
+	w, err := (&Indexer{Client: f.Client, MinHosts: 2}).newWorker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.raw.Set(t.Context(), keyLease, w.token, 0)
+	w.round(t.Context())
+	m, err := newMatcher(Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for room, segmented := range map[int]int{12: 4, 11: 0} {
+		s := newSiteSearch(f.site, Query{}, scope{}, m)
+		s.room = room
+		hits := 0
+		go s.run(t.Context())
+		for some := range s.hits {
+			hits += len(some)
+		}
+		if s.err != nil || hits != 12 || s.rows != 4 || s.segmented != segmented || errors.Is(s.doubt, errBroad) != (segmented == 0) {
+			t.Errorf("room for %d: %d hits, %d rows, %d of segments, %v, %v", room, hits, s.rows, s.segmented, s.doubt, s.err)
+		}
+	}
+}
+
+func TestTooManyLines(t *testing.T) {
+	tally := newTally(Distinct)
+	long := strings.Repeat("x", maxTallyBytes/2-tallyLineBytes-1)
+	for i, want := range []error{nil, nil, nil, ErrTooMany} {
+		line := string("aabc"[i]) + long // the second is there already
+		if err := tally.line(pathLine{line: line}, 1, 1); !errors.Is(err, want) {
+			t.Errorf("line %d: %v, want %v", i, err, want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type fixture struct {
 	site Site
 }
 
-func newFixture(t *testing.T, s Server) *fixture {
+func newFixture(t testing.TB, s Server) *fixture {
 	t.Helper()
 	c := Dial(s, Config{})
 	t.Cleanup(func() { c.Close() })
@@ -36,7 +37,7 @@ func newFixture(t *testing.T, s Server) *fixture {
 }
 
 // onServers runs test on the in-process server and on Redis.
-func onServers(t *testing.T, test func(t *testing.T, start func(t *testing.T) Server)) {
+func onServers(t *testing.T, test func(t *testing.T, start func(testing.TB) Server)) {
 	t.Run("local", func(t *testing.T) { test(t, startLocal) })
 	t.Run("redis", func(t *testing.T) {
 		if testing.Short() {
@@ -46,7 +47,7 @@ func onServers(t *testing.T, test func(t *testing.T, start func(t *testing.T) Se
 	})
 }
 
-func startLocal(t *testing.T) Server {
+func startLocal(t testing.TB) Server {
 	t.Helper()
 	local, err := NewLocalServer("127.0.0.1:0", testPassword)
 	if err != nil {
@@ -65,7 +66,7 @@ func startLocal(t *testing.T) Server {
 }
 
 // startRedis runs redis-server until the test ends. It returns once the server takes connections.
-func startRedis(t *testing.T) Server {
+func startRedis(t testing.TB) Server {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -80,7 +81,7 @@ func startRedis(t *testing.T) Server {
 	return Server{}
 }
 
-func tryRedis(t *testing.T, program string) (Server, bool) {
+func tryRedis(t testing.TB, program string) (Server, bool) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -108,14 +109,17 @@ func tryRedis(t *testing.T, program string) (Server, bool) {
 	return Server{}, false
 }
 
-// relay takes connections for addr, one at a time, until that many bytes came back: then it breaks
-// the connection and takes no more.
+// relay takes connections for addr until that many bytes came back: then it breaks all of them and
+// takes no more.
 func relay(t *testing.T, listener net.Listener, addr string, bytes int64) {
 	t.Helper()
-	t.Cleanup(func() { listener.Close() })
+	ctx, end := context.WithCancel(t.Context())
+	var left atomic.Int64
+	left.Store(bytes)
+	context.AfterFunc(ctx, func() { listener.Close() })
+	t.Cleanup(end)
 	go func() {
-		defer listener.Close()
-		for left := bytes; left > 0; {
+		for {
 			client, err := listener.Accept()
 			if err != nil {
 				return
@@ -125,14 +129,25 @@ func relay(t *testing.T, listener net.Listener, addr string, bytes int64) {
 				t.Error(err)
 				return
 			}
+			context.AfterFunc(ctx, func() { client.Close(); server.Close() })
 			go func() {
 				io.Copy(server, client)
 				server.Close()
 			}()
-			n, _ := io.CopyN(client, server, left)
-			left -= n
-			client.Close()
-			server.Close()
+			go func() {
+				defer client.Close()
+				for buf := make([]byte, 32<<10); ; {
+					n, err := server.Read(buf)
+					if err != nil {
+						return
+					}
+					if left.Add(-int64(n)) < 0 {
+						end()
+						return
+					}
+					client.Write(buf[:n])
+				}
+			}()
 		}
 	}()
 }
@@ -145,7 +160,7 @@ func snap(host, path, content string) Snapshot {
 	}
 }
 
-func (f *fixture) mustPut(t *testing.T, snaps ...Snapshot) {
+func (f *fixture) mustPut(t testing.TB, snaps ...Snapshot) {
 	t.Helper()
 	for _, s := range snaps {
 		if _, err := f.Put(t.Context(), s); err != nil {

@@ -4,30 +4,33 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
+
+	"github.com/assim-mesh/assim/cache/segment"
 )
 
 // siteSearch is a search in one site. All but hits is for its own goroutine until hits is closed.
 type siteSearch struct {
-	site       Site
-	matcher    matcher
-	in         scope
-	staleAfter time.Duration
-	hits       chan Hit // closed when the search has ended
+	site    Site
+	query   Query
+	matcher matcher
+	in      scope
+	hits    chan []Hit // of one row, at least one; closed when the search has ended
+	tally   *tally     // nil for an answer of lines
+	room    int        // for what segments find: maxPosted, but in tests
 
 	doneHost, donePath string // the last row that was done: where another server goes on
 	rows, notices      int
+	segmented          int
+	elsewhere          int
+	doubt              error
 	damaged            []Damage
 	damagedN           int
 	err                error
 }
 
 func newSiteSearch(site Site, q Query, in scope, m matcher) *siteSearch {
-	return &siteSearch{
-		site: site, matcher: m, in: in,
-		staleAfter: cmp.Or(q.StaleAfter, DefaultStaleAfter),
-		hits:       make(chan Hit, 64),
-	}
+	q.StaleAfter = cmp.Or(q.StaleAfter, DefaultStaleAfter)
+	return &siteSearch{site: site, query: q, matcher: m, in: in, room: maxPosted, hits: make(chan []Hit, 16)}
 }
 
 func (s *siteSearch) run(ctx context.Context) {
@@ -35,71 +38,140 @@ func (s *siteSearch) run(ctx context.Context) {
 	s.err = s.site.read(ctx, s.search)
 }
 
-// search goes through the rows of one server, behind those that another has done already.
+// search goes through the rows of one server, behind those that another has done already; an answer
+// that is told in the end is begun anew.
 func (s *siteSearch) search(ctx context.Context, c *Client) error {
-	d, err := c.directory(ctx, s.in)
+	if s.query.Answer != Lines {
+		s.tally = newTally(s.query.Answer)
+		s.doneHost, s.donePath, s.rows, s.segmented, s.notices = "", "", 0, 0, 0
+	}
+	p, err := s.plan(ctx, c)
 	if err != nil {
 		return err
 	}
-	dec := newDecoder()
-	defer dec.close()
-	names := []string{fieldContent, fieldEnc, fieldSHA256, fieldChanged, fieldNotice, fieldID}
-	return c.each(ctx, d, d.after(s.doneHost, s.donePath), names, func(host, path string, row map[string]string, damaged error) error {
-		if err := s.searchRow(ctx, d, dec, host, path, row, damaged); err != nil {
-			return err
-		}
-		s.doneHost, s.donePath = host, path
-		return nil
-	})
-}
-
-func (s *siteSearch) searchRow(ctx context.Context, d *directory, dec *decoder, host, path string, row map[string]string, damaged error) error {
-	var content []byte
-	if damaged == nil {
-		if row[fieldID] == "" || row[fieldID] != d.ids[host] {
-			return nil // expired, or of a host that had this name before
-		}
-		content, damaged = dec.unpack(packed{c: row[fieldContent], enc: row[fieldEnc], sha256: row[fieldSHA256]})
+	if err := c.meet(ctx, p.directory); err != nil {
+		return err
 	}
-	if damaged != nil {
-		s.damagedN++
-		if len(s.damaged) < maxDamage {
-			s.damaged = append(s.damaged, Damage{Site: s.site.Name, Host: host, Path: path, Err: damaged})
-		}
-		return nil
+	behind := p.countAfter(s.doneHost, s.donePath)
+	err = s.scan(ctx, c, p)
+	if err == nil {
+		err = s.deliverPosted(ctx, p, nil)
 	}
-	if row[fieldNotice] != "" {
-		s.notices++
-		return nil
+	if err != nil { // what is behind is for the next server
+		behind -= p.countAfter(s.doneHost, s.donePath)
 	}
-	s.rows++
-	hit := Hit{Host: host, Path: path, Changed: parseTime(row[fieldChanged]), Seen: d.seen[host], Age: silence(d.now, d.seen[host]), Binary: binary(content)}
-	hit.Stale = hit.Age > s.staleAfter
-	return s.send(ctx, hit, content)
-}
-
-// errOnce ends the search of a binary content after its first hit.
-var errOnce = errors.New("one hit is enough")
-
-// send sends the hits of a row.
-func (s *siteSearch) send(ctx context.Context, hit Hit, content []byte) error {
-	err := s.matcher.lines(content, func(number int, line []byte, at int) error {
-		hit.LineNo = number
-		if !hit.Binary {
-			hit.Line = clip(line, at)
-		}
-		select {
-		case s.hits <- hit:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if hit.Binary {
-			return errOnce
-		}
-		return nil
-	})
-	if errors.Is(err, errOnce) {
-		return nil
-	}
+	s.rows += behind
+	s.segmented += behind
+	s.tally.meet(p.directory, s.query.StaleAfter)
 	return err
+}
+
+// plan decides what is read where, without segments if there is anything wrong with them. What a plan
+// says is not told before all of it is known, so that it can be thrown away.
+func (s *siteSearch) plan(ctx context.Context, c *Client) (*plan, error) {
+	if s.query.NoSegments {
+		return s.planTruth(ctx, c)
+	}
+	var doubt error
+	for range 2 { // a generation that went while it was looked at has a successor
+		p, err := s.planSegments(ctx, c)
+		if !dubious(err) {
+			return p, err
+		}
+		doubt = err
+		if s.tally != nil {
+			s.tally = newTally(s.query.Answer)
+		}
+		if !errors.Is(err, segment.ErrMissing) {
+			break
+		}
+	}
+	s.doubt = doubt
+	return s.planTruth(ctx, c)
+}
+
+// dubious reports whether err says that segments can't be used, and nothing worse.
+func dubious(err error) bool {
+	return errors.Is(err, segment.ErrMissing) || errors.Is(err, segment.ErrDamaged) || errors.Is(err, ErrDamaged) || errors.Is(err, errBroad)
+}
+
+func (s *siteSearch) planTruth(ctx context.Context, c *Client) (*plan, error) {
+	d, err := c.directory(ctx, s.in)
+	return &plan{directory: d}, err
+}
+
+// deliver takes what was found in a row, behind what segments have before it.
+func (s *siteSearch) deliver(ctx context.Context, p *plan, o outcome) error {
+	if o.err != nil {
+		return o.err
+	}
+	if err := s.deliverPosted(ctx, p, &o); err != nil {
+		return err
+	}
+	if o.damaged != nil {
+		o = s.readElsewhere(ctx, p.directory, o)
+	}
+	if o.searched {
+		s.rows++
+	}
+	if o.notice {
+		s.notices++
+	}
+	if err := s.tell(ctx, o); err != nil {
+		return err
+	}
+	if o.done {
+		s.doneHost, s.donePath = o.host, o.path
+	}
+	return nil
+}
+
+// tell sends hits on, or counts them.
+func (s *siteSearch) tell(ctx context.Context, o outcome) error {
+	switch {
+	case s.tally != nil:
+		return s.tally.add(o)
+	case len(o.hits) == 0:
+		return nil
+	}
+	select {
+	case s.hits <- o.hits:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// readElsewhere asks the other servers of the site for a row that is damaged on this one. If none has
+// it the row is passed over and said to be damaged. A site with more than maxDamage of them is not worth
+// asking for the rest.
+func (s *siteSearch) readElsewhere(ctx context.Context, d *directory, o outcome) outcome {
+	if s.elsewhere+s.damagedN < maxDamage {
+		err := s.site.read(ctx, func(ctx context.Context, c *Client) error {
+			row, err := c.get(ctx, o.host, o.path)
+			if err != nil {
+				return err
+			}
+			other := outcome{host: o.host, path: o.path, done: true, notice: row.Notice != "", searched: row.Notice == ""}
+			if other.searched {
+				hit := s.hit(d, o.host, o.path, row.Changed)
+				hit.Seen, hit.Age = row.Seen, row.Age
+				other.hits, err = s.find(row.Content, hit, func(hits []Hit) error {
+					return s.tell(ctx, outcome{host: o.host, path: o.path, hits: hits})
+				})
+			}
+			o = other
+			return err
+		})
+		if err == nil {
+			s.elsewhere++
+			return o
+		}
+	}
+	s.damagedN++
+	if len(s.damaged) < maxDamage {
+		s.damaged = append(s.damaged, Damage{Site: s.site.Name, Host: o.host, Path: o.path, Err: o.damaged})
+	}
+	o.hits = nil
+	return o
 }

@@ -92,7 +92,7 @@ func checkHostName(name string) error {
 	if i := strings.IndexAny(name, "#*?["); i >= 0 {
 		return fmt.Errorf("host name %q has a character that names may not have: %q", name, name[i])
 	}
-	if slices.Contains([]string{"idx", "dict", "pack", "tri"}, name) {
+	if slices.Contains(reservedNames(), name) {
 		return fmt.Errorf("host name %q is reserved: the cache's own keys begin with it", name)
 	}
 	return checkText("host name", name, maxHostBytes)

@@ -42,7 +42,7 @@ func (c *Client) Held(ctx context.Context, host string) ([]string, error) {
 
 // Prune takes out of the indexes what has expired, and returns how many rows that were. Readers pass
 // over such entries, so that it saves time and memory and changes no answer but ErrEmpty. One caller
-// a server, once an hour, is plenty.
+// a server, once an hour, is plenty; an [Indexer] is one.
 func (c *Client) Prune(ctx context.Context) (int, error) {
 	paths, err := c.redis.SMembers(ctx, keyPaths).Result()
 	if err != nil {
@@ -56,7 +56,7 @@ func (c *Client) Prune(ctx context.Context) (int, error) {
 			return pruned, c.fail(err)
 		}
 	}
-	err = c.forget.Run(ctx, c.redis, []string{keyHosts, keyIDs}, c.cfg.KeepFor.Milliseconds()).Err()
+	err = c.forget.Run(ctx, c.redis, scriptKeys(), c.cfg.KeepFor.Milliseconds()).Err()
 	return pruned, c.fail(err)
 }
 
@@ -65,7 +65,7 @@ func (c *Client) prunePath(ctx context.Context, path string) (pruned int, err er
 	for more := err == nil; more; more = err == nil && len(hosts) > 0 { // once too if there is no host at all
 		window := hosts[:min(len(hosts), windowRows)]
 		hosts = hosts[len(window):]
-		keys, args := []string{indexKey(path), keyPaths}, []any{path}
+		keys, args := scriptKeys(indexKey(path), dueKey(path), goneKey(path), keyPaths, keySegments), []any{path}
 		for _, host := range window {
 			keys, args = append(keys, rowKey(host, path)), append(args, host)
 		}

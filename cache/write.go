@@ -29,28 +29,44 @@ func (c *Client) scripts() {
 	c.put = redis.NewScript(ownerLua + putLua)
 	c.remove = redis.NewScript(ownerLua + deleteLua)
 	c.seen = redis.NewScript(ownerLua + seenLua)
-	c.prune = redis.NewScript(pruneLua)
+	c.prune = redis.NewScript(ownerLua + pruneLua)
 	c.forget = redis.NewScript(ownerLua + forgetLua)
 }
 
+// scriptKeys returns the keys of a script that begins with owner.lua.
+func scriptKeys(own ...string) []string {
+	return append([]string{keyHosts, keyIDs, keyWrites, keyMoved}, own...)
+}
+
 // Put stores s, and reports whether the server had other content before. Content that it has already
-// is not sent: only its expiry, the host's last-seen time, stat, boot and sequence move. A snapshot
-// older by (Boot, Seq) than the one that is there changes nothing and is no error. To keep a row,
-// Put it more often than Config.KeepFor, changed or not.
+// is not sent, unless the server now wants it packed with another dictionary: only its expiry, the
+// host's last-seen time, stat, boot and sequence move. A snapshot older by (Boot, Seq) than the one
+// that is there changes nothing and is no error. To keep a row, Put it more often than
+// Config.KeepFor, changed or not.
 func (c *Client) Put(ctx context.Context, s Snapshot) (written bool, err error) {
 	if err := s.validate(); err != nil {
 		return false, invalid(err)
 	}
-	keys := []string{rowKey(s.Host, s.Path), indexKey(s.Path), keyPaths, keyHosts, keyIDs, keyWrites, keyBorn}
+	keys := scriptKeys(rowKey(s.Host, s.Path), indexKey(s.Path), dueKey(s.Path), keyPaths, keyDicts, keyBorn)
 	args := []any{s.Host, s.Path, s.HostID, c.cfg.StaleAfter.Milliseconds(), c.cfg.KeepFor.Milliseconds(),
 		s.Boot, s.Seq, hexSHA256(s.Content), s.Notice, s.Stat}
 	answer, err := c.ask(ctx, c.put, s.Host, s.HostID, keys, args)
 	if err != nil || answer[0] != "send" {
 		return false, err
 	}
-	content, encoding := encode(c.zstd, s.Content)
-	args = append(args, content, encoding, hexMD5(s.Content), wordCount(s.Content), formatTime(s.Changed))
+	var wanted string
+	if len(answer) > 1 {
+		wanted = answer[1]
+	}
+	p, err := c.pack(ctx, s.Content, wanted)
+	if err != nil {
+		return false, err
+	}
+	args = append(args, p.c, p.enc, hexMD5(s.Content), wordCount(s.Content), formatTime(s.Changed))
 	answer, err = c.ask(ctx, c.put, s.Host, s.HostID, keys, args)
+	if err == nil && answer[0] == "lacks" {
+		answer, err = c.ask(ctx, c.put, s.Host, s.HostID, keys, append(args, p.dict))
+	}
 	return err == nil && answer[0] == "written", err
 }
 
@@ -60,7 +76,7 @@ func (c *Client) Delete(ctx context.Context, host, hostID, path string) error {
 	if err := errors.Join(checkHost(host, hostID), checkPath(path)); err != nil {
 		return invalid(err)
 	}
-	keys := []string{rowKey(host, path), indexKey(path), keyPaths, keyHosts, keyIDs}
+	keys := scriptKeys(rowKey(host, path), indexKey(path), dueKey(path), goneKey(path), keyPaths, keySegments)
 	_, err := c.ask(ctx, c.remove, host, hostID, keys, []any{host, path, hostID, c.cfg.StaleAfter.Milliseconds()})
 	return err
 }
@@ -68,7 +84,7 @@ func (c *Client) Delete(ctx context.Context, host, hostID, path string) error {
 // Generation tells one filling of a server from the next.
 type Generation struct {
 	Born   int64 // when its first write was made, Unix milliseconds by the server's clock
-	Writes int64 // how many writes it has had since
+	Writes int64 // how many changes it has had since
 }
 
 // Lost reports whether the server, which was at before and is at g now, has lost what was written to
@@ -83,8 +99,7 @@ func (c *Client) Seen(ctx context.Context, host, hostID string) (Generation, err
 	if err := checkHost(host, hostID); err != nil {
 		return Generation{}, invalid(err)
 	}
-	keys := []string{keyHosts, keyIDs, keyWrites, keyBorn}
-	answer, err := c.ask(ctx, c.seen, host, hostID, keys, []any{host, hostID, c.cfg.StaleAfter.Milliseconds()})
+	answer, err := c.ask(ctx, c.seen, host, hostID, scriptKeys(keyBorn), []any{host, hostID, c.cfg.StaleAfter.Milliseconds()})
 	if err != nil {
 		return Generation{}, err
 	}

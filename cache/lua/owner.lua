@@ -1,4 +1,5 @@
 -- Put in front of the scripts that write. The server's clock is the only one that is compared.
+local hosts, ids, writes, moved = unpack(KEYS, 1, 4)
 
 local function now_ms()
 	local t = redis.call('TIME')
@@ -8,14 +9,27 @@ end
 local function digits(n) return string.format('%.0f', n) end
 
 -- claim marks the host as seen now and returns nothing, or returns the id that owns its name: one
--- that was seen less than stale_ms ago.
-local function claim(hosts, ids, host, id, stale_ms)
+-- that was seen less than stale_ms ago. That a name changes hands is a change of all its rows.
+local function claim(host, id, stale_ms)
 	local now = now_ms()
 	local owner = redis.call('HGET', ids, host)
 	if owner and owner ~= id then
 		local seen = redis.call('ZSCORE', hosts, host)
 		if seen and now - tonumber(seen) < tonumber(stale_ms) then return owner end
+		redis.call('ZADD', moved, redis.call('INCR', writes), host)
 	end
 	redis.call('HSET', ids, host, id)
 	redis.call('ZADD', hosts, digits(now), host)
+end
+
+-- bury notes that what the host had at path is gone, for readers of segments that still have it. When
+-- nobody takes up what is noted, the segments are invalid rather than the notes without end.
+local function bury(segments, gone, path, host)
+	local write = redis.call('INCR', writes)
+	local pointer = redis.call('HGET', segments, path)
+	if not pointer then return end
+	redis.call('ZADD', gone, write, host)
+	if redis.call('ZCARD', gone) <= 131072 then return end
+	redis.call('DEL', gone)
+	if string.sub(pointer, 1, 1) ~= '0' then redis.call('HSET', segments, path, '0' .. pointer) end
 end

@@ -1,7 +1,9 @@
--- Stores a row, or renews it if its content is there already. Without the last five arguments it
--- answers "send" where it would need them.
-local row, index, paths, hosts, ids, writes, born = unpack(KEYS)
+-- Stores a row, or renews it if its content is there already. Without the arguments from the eleventh
+-- on it answers "send" where it would need them, and the dictionary that it wants the content packed
+-- with; it answers "lacks" when it has not got the one that was used, which then is to be sent too.
+local row, index, due, paths, dicts, born = unpack(KEYS, 5)
 local host, path, id, stale_ms, keep_ms, boot, seq, sha256, notice, stat = unpack(ARGV, 1, 10)
+local c, enc, md5, wc, changed, dict = unpack(ARGV, 11, 16)
 
 -- Decimal numbers as text: a uint64 does not fit into Lua's.
 local function less(a, b)
@@ -9,27 +11,48 @@ local function less(a, b)
 	return a < b
 end
 
-local owner = claim(hosts, ids, host, id, stale_ms)
+local function dict_key(enc) return 'dict#' .. string.sub(enc, 6) end
+
+-- readable renews the dictionary that enc names, if it names one, and says whether it is there.
+local function readable(enc)
+	if string.sub(enc, 1, 5) ~= 'zstd:' then return true end
+	return redis.call('PEXPIRE', dict_key(enc), digits(2 * tonumber(keep_ms))) == 1
+end
+
+local function renew()
+	redis.call('PEXPIRE', row, keep_ms)
+	redis.call('ZADD', due, digits(now_ms() + tonumber(keep_ms)), host)
+end
+
+local owner = claim(host, id, stale_ms)
 if owner then return {'taken', owner} end
 
-local old = redis.call('HMGET', row, 'id', 'boot', 'seq', 'sha256', 'notice')
+local want = redis.call('HGET', dicts, path) or ''
+local old = redis.call('HMGET', row, 'id', 'boot', 'seq', 'sha256', 'notice', 'enc')
+local same = false
 if old[1] == id then
 	if less(boot, old[2]) or boot == old[2] and less(seq, old[3]) then return {'older'} end
-	if sha256 == old[4] and notice == old[5] then
-		redis.call('HSET', row, 'stat', stat, 'boot', boot, 'seq', seq)
-		redis.call('PEXPIRE', row, keep_ms)
-		return {'same'}
-	end
+	same = sha256 == old[4] and notice == old[5] and readable(old[6])
 end
-if #ARGV == 10 then return {'send'} end
+if same then
+	redis.call('HSET', row, 'stat', stat, 'boot', boot, 'seq', seq)
+	renew()
+	if old[6] == '' or want == '' or old[6] == 'zstd:' .. want then return {'same'} end
+end
+if not c then return {'send', want} end
 
-local c, enc, md5, wc, changed = unpack(ARGV, 11, 15)
+if dict then redis.call('SET', dict_key(enc), dict, 'PX', digits(2 * tonumber(keep_ms)), 'NX') end
+if not readable(enc) then return {'lacks'} end
+if same then -- packed in another way, which is no change
+	redis.call('HSET', row, 'c', c, 'enc', enc)
+	return {'same'}
+end
 local write = redis.call('INCR', writes)
 redis.call('SET', born, digits(now_ms()), 'NX')
 redis.call('DEL', row)
 redis.call('HSET', row, 'c', c, 'enc', enc, 'md5', md5, 'sha256', sha256, 'stat', stat, 'wc', wc,
 	'changed', changed, 'notice', notice, 'id', id, 'boot', boot, 'seq', seq, 'write', write)
-redis.call('PEXPIRE', row, keep_ms)
+renew()
 redis.call('ZADD', index, write, host)
 redis.call('SADD', paths, path)
 return {'written'}

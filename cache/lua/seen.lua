@@ -1,8 +1,8 @@
 -- Marks a host as seen and answers the server's generation.
-local hosts, ids, writes, born = unpack(KEYS)
+local born = KEYS[5]
 local host, id, stale_ms = unpack(ARGV)
 
-local owner = claim(hosts, ids, host, id, stale_ms)
+local owner = claim(host, id, stale_ms)
 if owner then return {'taken', owner} end
 
 redis.call('SET', born, digits(now_ms()), 'NX')

@@ -1,0 +1,153 @@
+package cache
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxTallyBytes bounds the distinct lines that a search holds of one site, with what each takes beside
+// its text.
+const (
+	maxTallyBytes  = 32 << 20
+	tallyLineBytes = 96
+)
+
+// tally counts, for answers that are told when all has been searched.
+type tally struct {
+	answer Answer
+	bytes  int
+	lines  map[pathLine]*lineCount
+	hosts  map[string]*Hit // that have a content which was searched; Hosts is 1 if a line matched
+	row    map[pathLine]bool
+}
+
+// pathLine is a distinct line, or that a binary content at path matches.
+type pathLine struct {
+	path, line string
+	binary     bool
+}
+
+type lineCount struct{ hosts, times int }
+
+func newTally(answer Answer) *tally {
+	return &tally{answer: answer, lines: map[pathLine]*lineCount{}, hosts: map[string]*Hit{}, row: map[pathLine]bool{}}
+}
+
+// add counts what was found in a row.
+func (t *tally) add(o outcome) error {
+	if t.answer != Distinct {
+		if o.searched {
+			t.host(o.host, len(o.hits) > 0)
+		}
+		return nil
+	}
+	for _, h := range o.hits {
+		key := pathLine{o.path, h.Line, h.Binary}
+		hosts := 1
+		if t.row[key] {
+			hosts = 0
+		}
+		t.row[key] = true
+		if err := t.line(key, hosts, 1); err != nil {
+			return err
+		}
+	}
+	if o.done {
+		clear(t.row)
+	}
+	return nil
+}
+
+// host notes that a host has a content which was searched, and whether a line matched.
+func (t *tally) host(name string, matched bool) {
+	h, ok := t.hosts[name]
+	if !ok {
+		h = &Hit{Host: name}
+		t.hosts[name] = h
+	}
+	if matched {
+		h.Hosts = 1
+	}
+}
+
+// meet notes when the hosts were last seen. A nil tally has none.
+func (t *tally) meet(d *directory, staleAfter time.Duration) {
+	if t == nil {
+		return
+	}
+	for name, h := range t.hosts {
+		h.Seen = d.seen[name]
+		h.Age = silence(d.now, h.Seen)
+		h.Stale = h.Age > staleAfter
+	}
+}
+
+// line counts a distinct line.
+func (t *tally) line(key pathLine, hosts, times int) error {
+	n, ok := t.lines[key]
+	if !ok {
+		if t.bytes += len(key.line) + tallyLineBytes; t.bytes > maxTallyBytes {
+			return fmt.Errorf("%w: they take more than %d bytes", ErrTooMany, maxTallyBytes)
+		}
+		n = &lineCount{}
+		t.lines[key] = n
+	}
+	n.hosts += hosts
+	n.times += times
+	return nil
+}
+
+// report calls found with what all sites have counted.
+func report(searches []*siteSearch, answer Answer, found func(Hit) error) error {
+	all := newTally(answer)
+	for _, s := range searches {
+		if s.tally == nil || s.err != nil {
+			continue // a site without an answer has no part of one
+		}
+		for key, n := range s.tally.lines {
+			if err := all.line(key, n.hosts, n.times); err != nil {
+				return err
+			}
+		}
+		for name, h := range s.tally.hosts {
+			all.host(name, h.Hosts > 0)
+			if kept := all.hosts[name]; kept.Seen.Before(h.Seen) || kept.Seen.IsZero() {
+				kept.Seen, kept.Age, kept.Stale = h.Seen, h.Age, h.Stale
+			}
+		}
+	}
+	if answer == Distinct {
+		return all.reportLines(searches[0].matcher, found)
+	}
+	for _, name := range slices.Sorted(maps.Keys(all.hosts)) {
+		h := *all.hosts[name]
+		if matched := h.Hosts > 0; matched != (answer == HostsWith) {
+			continue
+		}
+		h.Hosts = 0
+		if err := found(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tally) reportLines(m matcher, found func(Hit) error) error {
+	keys := slices.SortedFunc(maps.Keys(t.lines), func(a, b pathLine) int {
+		if order := strings.Compare(a.path, b.path); order != 0 {
+			return order
+		}
+		return strings.Compare(a.line, b.line)
+	})
+	for _, key := range keys {
+		n, line := t.lines[key], []byte(key.line)
+		hit := Hit{Path: key.path, Line: clip(line, max(0, m.find(line))), Binary: key.binary, Hosts: n.hosts, Times: n.times}
+		if err := found(hit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
