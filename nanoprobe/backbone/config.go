@@ -9,11 +9,11 @@ import (
 
 // Config says who this host is.
 type Config struct {
-	Self  ring.Member // Addr, "ip:port", is where others reach this host
-	Group string      // 1 to 64 bytes; hosts of one group share base rings
-	Seeds []netip.AddrPort
-	Base  Sizes // of base rings; zero: 128, 16, 72
-	Above Sizes // of all rings above; zero: 256, 32, 144
+	Self  ring.Member      // Addr, "ip:port", is where others reach this host
+	Group string           // 1 to 64 bytes; hosts of one group share base rings
+	Seeds []netip.AddrPort // SetSeeds replaces them; of many, 16 are asked at a time
+	Base  Sizes            // of base rings; zero: 128, 16, 72
+	Above Sizes            // of all rings above; zero: 256, 32, 144
 	// Segments is what the host hangs on, such as switch:CHASSIS; SetSegments replaces it. Those above
 	// MaxSegments, or longer than MaxSegmentBytes, are not announced.
 	Segments []string

@@ -44,8 +44,10 @@
 //
 // The first representative of too large a ring tells its members to move: each to the ring whose prefix
 // is one bit longer, of its own key, one generation up. Before the top ring splits it founds the ring
-// above, which is how its halves find each other. Two small siblings become one ring when whoever sits
-// for one of them above sees both. A member watches in both rings until the new one has been heard.
+// above, which is how its halves find each other. A small ring and all that lie around it become one, as
+// wide as they fit into: whoever sits for one of them above sees all of them, and decides the same as the
+// others. But after many were lost at once rings hesitate, for who comes back will need them. A member
+// watches in both rings until the new one has been heard.
 //
 // # Finding a ring
 //
@@ -58,19 +60,27 @@
 //
 // # A ring that is gone
 //
-// A member of a ring above keeps the list of the members of its neighbours' rings. When the last
-// representative of such a ring is found dead, it has some of that list pinged. If one answers, the
-// ring lives and elects others, and is told the way. If none does, the whole ring is lost: one event.
-// But when more rings are lost at once than are still seen, it is this host that is cut off.
+// A member of a ring above keeps the list of the members of its neighbours' rings, and for a minute those
+// of former neighbours. When the last representative of such a ring is found dead, it has some of that
+// list pinged. If one answers, the ring lives and elects others, is told the way, and is looked at again
+// until they come. If none does, the whole ring is lost: one event. But when more rings are lost at once
+// than are still seen, it is this host that is cut off.
+//
+// A ring may die while it or the ring above splits, merges or moves, so that nobody ever hears of the
+// death of its representatives. Hence a list is also pinged when its ring stays out of sight though nobody
+// took leave, and when the ring goes by another name. If the latest list could not be had in time, an older
+// one serves, or those of the rings from which it came, after some time in which others may come up.
 //
 // # Limits
 //
 // It is a pure state machine: no clock, socket, goroutine or randomness. Package mesh drives it and
 // reports deaths, which it takes as true. A group can't be spread over two places of the key space,
-// and groups never share a base ring. Of a fleet that loses all seeds and, in one blow, every host of
-// which another part has heard, the parts stay apart. A base ring that is alone under two levels of
-// rings above it, and dies, is told of by its representatives' names only. In rings of two or three hosts nobody is free:
-// they are in as many rings as there are levels.
+// and groups never share a base ring. A ring stays small beside one that it would make too large. Of a
+// fleet that loses all seeds and, in one blow, every host of which another part has heard, the parts stay
+// apart until SetSeeds names one of the other's. A base ring that is alone under two levels of rings above
+// it, and dies, is told of by its representatives' names only; one whose neighbours in the ring above all
+// die with it, not at all. In rings of two or three hosts nobody is free: they are in as many rings as
+// there are levels.
 //
 // # Wire formats
 //

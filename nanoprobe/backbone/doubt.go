@@ -78,13 +78,17 @@ func (m *Machine) ask(s *seat) {
 }
 
 // suspect takes the death of a member of s's ring: when it goes with many others, they may live on
-// elsewhere.
+// elsewhere, or those whom they held together with this part of the fleet may. The seeds may know.
 func (m *Machine) suspect(s *seat) {
 	recent := slices.DeleteFunc(slices.Clone(s.vigil.gone), func(g gone) bool { return !g.dead || m.now-g.at > goneSeconds })
 	if len(recent)*doubtfulShare < len(s.now.members)+1 {
 		return
 	}
+	s.shakenAt = m.now
 	for _, g := range recent[max(0, len(recent)-maxDoubts):] {
 		m.distrust(s, g.addr, false)
+	}
+	for _, a := range m.cfg.Seeds[:min(len(m.cfg.Seeds), maxDoubts/2)] {
+		m.distrust(s, a, false)
 	}
 }

@@ -1,6 +1,13 @@
 package backbone
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
+
+// hesitateSeconds is how long rings do not merge after the ring above them lost many at once: those may
+// be cut off, and will need their rings when they are back.
+const hesitateSeconds = 10 * 60
 
 // reunite joins the two parts of the ring that s stands for when they don't know each other: then
 // somebody unknown stands for it, too.
@@ -49,43 +56,45 @@ func (m *Machine) widens(s *seat, via netip.AddrPort) {
 	}
 }
 
-// merge names the ring that the one that s stands for and its sibling should become. If there is no
-// sibling, the ring takes its place, as far as there is nobody.
+// merge names the ring that the one that s stands for and all around it should become: the widest that
+// they fit into, if one of them is small. Where nobody is around, it takes that place alone.
 func (m *Machine) merge(s *seat) (Order, bool) {
 	r := s.stands.Ring
-	floor := max(narrowest(r.Level), s.now.ring.Prefix.Len)
-	if r.Prefix.Len <= floor || s.stray() || len(s.doubts) > 0 {
+	if s.stray() || s.shakenAt > 0 && m.now-s.shakenAt < hesitateSeconds {
 		return Order{}, false
 	}
-	merged := Order{Ring: Ring{Level: r.Level, Prefix: r.Prefix.Parent(), Generation: r.Generation + 1}}
-	size, sum := int(s.stands.Size), int(s.stands.Size)
-	sibling := false
-	for _, p := range s.now.members {
-		q := p.Note.Stands
-		switch {
-		case q.Ring == r || !q.Ring.overlaps(Ring{Level: r.Level, Prefix: r.Prefix.Sibling(), Generation: 1}):
-		case q.Ring.Prefix != r.Prefix.Sibling():
-			return Order{}, false // it is split further, or this ring is being superseded
-		case !sibling || q.Ring.Generation >= merged.Ring.Generation:
-			sibling = true
-			merged.Ring.Generation, merged.Via = max(merged.Ring.Generation, q.Ring.Generation+1), q.Entry
-			sum, size = int(s.stands.Size)+int(q.Size), min(int(s.stands.Size), int(q.Size))
+	for n := max(narrowest(r.Level), s.now.ring.Prefix.Len); n < r.Prefix.Len; n++ {
+		if order, small, fit := m.unite(s, Key(r.Prefix.Bits).prefix(n)); fit {
+			return order, small
 		}
 	}
-	if !sibling {
-		merged.Ring.Prefix = Key(r.Prefix.Bits).prefix(max(floor, s.free()))
-	}
-	limits := m.sizes(r.Level)
-	return merged, size < limits.Merge && sum <= limits.MergeSum && merged.Ring.Prefix.Len < r.Prefix.Len && merged.Ring.valid()
+	return Order{}, false
 }
 
-// free is how many bits distinguish what s stands for from all else that its ring carries.
-func (s *seat) free() uint8 {
-	n := uint8(0)
-	for _, p := range s.now.members {
-		if p.key.Len > 0 && p.key != s.key {
-			n = max(n, p.key.common(s.key)+1)
+// unite names the ring of prefix p that all rings there would become, of which s stands for one. It
+// reports whether one of them is small, and whether they fit into one.
+func (m *Machine) unite(s *seat, p Prefix) (order Order, small, fit bool) {
+	r, limits := s.stands.Ring, m.sizes(s.stands.Ring.Level)
+	order.Ring = Ring{Level: r.Level, Prefix: p, Generation: r.Generation + 1}
+	sum := int(s.stands.Size)
+	small = sum < limits.Merge
+	var few [8]Ring // on the stack; more seldom fit
+	counted := few[:0]
+	for _, o := range s.now.members {
+		q := o.Note.Stands
+		if q.Ring == r || !q.Ring.overlaps(order.Ring) || slices.Contains(counted, q.Ring) {
+			continue
 		}
+		sum += int(q.Size)
+		if q.Ring.overlaps(r) || sum > limits.MergeSum { // of two that overlap, one is about to go
+			return Order{}, false, false
+		}
+		if len(counted) == 0 {
+			order.Via = q.Entry
+		}
+		counted = append(counted, q.Ring)
+		small = small || int(q.Size) < limits.Merge
+		order.Ring.Generation = max(order.Ring.Generation, q.Ring.Generation+1)
 	}
-	return n
+	return order, small, order.Ring.valid() && sum <= limits.MergeSum
 }

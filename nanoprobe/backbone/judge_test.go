@@ -23,7 +23,7 @@ func stands(t *testing.T, p string, generation uint32, size uint16) Stands {
 
 // TestMerge has sizes of simSizes: smaller than 3 is small, and 6 is the most that merge.
 func TestMerge(t *testing.T) {
-	const a, b, c = "33-66a9ee1b0", "33-66a9ee1b8", "34-66a9ee1bc"
+	const a, b, c, d = "33-66a9ee1b0", "33-66a9ee1b8", "34-66a9ee1bc", "34-66a9ee1b8"
 	tests := []struct {
 		name string
 		self Stands
@@ -35,12 +35,17 @@ func TestMerge(t *testing.T) {
 		{"medium beside small", stands(t, a, 2, 4), []Stands{stands(t, b, 2, 2)}, ringOf(t, 0, "32-66a9ee1b", 3)},
 		{"too many together", stands(t, a, 2, 2), []Stands{stands(t, b, 2, 5)}, Ring{}},
 		{"none small", stands(t, a, 2, 3), []Stands{stands(t, b, 2, 3)}, Ring{}},
-		{"sibling is split", stands(t, a, 2, 1), []Stands{stands(t, c, 3, 1), stands(t, "34-66a9ee1b8", 3, 1)}, Ring{}},
+		{"sibling is split", stands(t, a, 2, 2), []Stands{stands(t, c, 3, 3), stands(t, d, 3, 1)}, ringOf(t, 0, "32-66a9ee1b", 4)},
+		{"sibling is split, too many together", stands(t, a, 2, 2), []Stands{stands(t, c, 3, 3), stands(t, d, 3, 2)}, Ring{}},
+		{"half a sibling", stands(t, a, 2, 3), []Stands{stands(t, c, 3, 2)}, ringOf(t, 0, "32-66a9ee1b", 4)},
+		{"only the nearest fits", stands(t, c, 3, 1), []Stands{stands(t, a, 2, 4), stands(t, d, 3, 3)}, ringOf(t, 0, b, 4)},
+		{"two stand for the sibling", stands(t, a, 2, 2), []Stands{stands(t, b, 2, 4), stands(t, b, 2, 4)}, ringOf(t, 0, "32-66a9ee1b", 3)},
+		{"beside one that is to go", stands(t, c, 3, 1), []Stands{stands(t, b, 2, 1)}, Ring{}},
 		{"sibling is gone", stands(t, a, 2, 2), nil, ringOf(t, 0, "32-66a9ee1b", 3)},
 		{"sibling is gone, not small", stands(t, a, 2, 3), nil, Ring{}},
 		{"cousin is gone", stands(t, c, 3, 1), []Stands{stands(t, a, 2, 6)}, ringOf(t, 0, b, 4)},
 		{"the whole group", stands(t, "32-66a9ee1b", 1, 1), []Stands{stands(t, "32-0cdb16bf", 1, 1)}, Ring{}},
-		{"two of the sibling's, in two generations", stands(t, a, 2, 1), []Stands{stands(t, b, 2, 6), stands(t, b, 3, 1)}, ringOf(t, 0, "32-66a9ee1b", 4)},
+		{"two of the sibling's, in two generations", stands(t, a, 2, 1), []Stands{stands(t, b, 2, 6), stands(t, b, 3, 1)}, Ring{}},
 		{"generations used up", stands(t, a, maxGeneration-1, 1), []Stands{stands(t, b, 2, 1)}, Ring{}},
 	}
 	for _, tt := range tests {
@@ -56,6 +61,21 @@ func TestMerge(t *testing.T) {
 		if got := s.judge(s.seats[1]); (got != Order{}) != ok {
 			t.Errorf("%s: ordered %+v after %d s", tt.name, got, mergeSeconds)
 		}
+	}
+}
+
+// TestMergeHesitates holds two small rings apart while those who were lost at once may come back.
+func TestMergeHesitates(t *testing.T) {
+	s := carrier(t, stands(t, "33-66a9ee1b0", 2, 1), stands(t, "33-66a9ee1b8", 2, 1))
+	up := s.seats[1]
+	s.step(Died{Ring: up.now.ring, Member: hostNamed("b")})
+	s.now += hesitateSeconds - 1
+	if order, ok := s.merge(up); ok {
+		t.Errorf("ordered %+v %d s after half of its neighbours died", order, hesitateSeconds-1)
+	}
+	s.now++
+	if _, ok := s.merge(up); !ok {
+		t.Errorf("not merged %d s after half of its neighbours died", hesitateSeconds)
 	}
 }
 

@@ -134,6 +134,7 @@ func (m *Machine) Answer(q Query) Answer {
 	if q.Ring != (Ring{}) {
 		if a.Finding == Vacant {
 			m.wonder(q)
+			a = m.onward(q, a)
 		}
 		return a
 	}
@@ -156,6 +157,11 @@ func (m *Machine) overhear(q Query) {
 	if q.Level >= maxLevels {
 		return
 	}
+	for _, s := range m.seats[:q.Level] {
+		if s != nil && s.now != nil && s.now.ring.top() { // nothing of this part of the fleet is above it
+			m.distrust(s, q.Addr, true)
+		}
+	}
 	s := m.seats[q.Level]
 	if s == nil || s.now == nil {
 		return
@@ -174,6 +180,22 @@ func (m *Machine) wonder(q Query) {
 			m.distrust(s, q.Addr, true)
 		}
 	}
+}
+
+// onward sends an asker of another part of the fleet, whose ring claims keys of rings that are carried
+// here on a higher level, down to one of those.
+func (m *Machine) onward(q Query, vacant Answer) Answer {
+	for _, s := range m.seats[q.Level+1:] {
+		if s == nil || s.now == nil || !q.Ring.Prefix.Holds(q.Key) {
+			continue
+		}
+		for _, p := range s.now.members {
+			if p.key.Len > 0 && p.key.Overlaps(q.Ring.Prefix) {
+				return Answer{Finding: Redirect, Addrs: []netip.AddrPort{p.Note.Stands.Entry}}
+			}
+		}
+	}
+	return vacant
 }
 
 // rival is a ring that overlaps the asker's, though it may not hold its key, so that one of the two

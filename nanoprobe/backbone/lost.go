@@ -1,62 +1,85 @@
 package backbone
 
 import (
-	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
 const (
-	maxLosses = 64
-	maxProbed = 16
-	maxLed    = 4
-
-	probeRounds   = 2
-	betweenProbes = 2
-	// lossWindow is how long no further ring may have been lost before judgement: a host that is cut
-	// off loses them one by one. maxLossWindow bounds the wait.
-	lossWindow    = 4
-	maxLossWindow = 30
+	maxLosses     = 64
+	lossForgotten = 24 * 60 * 60
 	// atOnce is how far apart losses may be to be counted as one.
-	atOnce = 60
-	// reprobeSeconds is when a lost ring, or one that lives without representatives, is looked at
-	// again, then twice as late each time up to maxReprobe; after lossForgotten no more.
-	reprobeSeconds = 60
-	maxReprobe     = 30 * 60
-	lossForgotten  = 24 * 60 * 60
+	atOnce = 30
+	// strandSeconds is how long a ring may be out of sight though nobody died, and staleSeconds how long
+	// one of which no fresh list is held may take to send others up, before its hosts are probed.
+	strandSeconds = 30
+	staleSeconds  = 40
 )
 
-// loss is a ring without representatives, the last of which died.
-type loss struct {
-	ring     Ring
-	at       uint64
-	incident string
-	list     List // empty: others hold it, and judge
-	rounds   int  // probes sent
-	silent   int  // of them, without an answer
-	due      uint64
-	wait     uint64 // seconds until it is looked at again
-	told     bool
-}
-
-// miss notices rings that have lost their last representative by death.
+// miss notices rings that have lost their last representative by death, and those that have gone out of
+// sight otherwise.
 func (m *Machine) miss(s *seat) {
 	v := &s.vigil
 	for _, g := range v.gone {
-		r := g.stands.Ring
-		known := slices.ContainsFunc(v.losses, func(l loss) bool { return l.ring == r })
-		if g.dead && g.left && r.Generation > 0 && !known && len(v.losses) < maxLosses && !s.stoodFor(r) && v.died(r) {
-			l := loss{ring: r, at: m.now, due: m.now, wait: reprobeSeconds, list: List{Ring: r}}
-			if i := slices.IndexFunc(v.watched, func(w watched) bool { return w.ring == r }); i >= 0 && v.watched[i].list.Ring.Generation > 0 {
-				l.list = v.watched[i].list
-			}
-			l.incident = fmt.Sprintf("%s/%d", l.list.Ring.Label(), v.newest(r))
-			v.losses, v.lostAt = append(v.losses, l), m.now
+		if r := g.stands.Ring; g.dead && g.left && v.died(r) && s.lacks(r) {
+			list, fresh := v.best(r)
+			v.lose(m.now, loss{ring: r, list: list, stale: !fresh}, v.newest(r))
+			v.lostAt = m.now
 		}
 	}
+	for _, w := range v.watched {
+		if m.strayed(s, w) && s.lacks(w.ring) {
+			if list := s.unseen(w); len(list.Members) > 0 {
+				v.lose(m.now, loss{ring: w.ring, list: list, strayed: true}, newest(list))
+			}
+		}
+	}
+}
+
+// lose begins a loss. The boot is that which tells its incident from others of the same ring.
+func (v *vigil) lose(now uint64, l loss, boot uint64) {
+	if len(v.losses) == maxLosses {
+		return
+	}
+	l.at, l.wait = now, relookSeconds
+	l.start(now)
+	l.incident = fmt.Sprintf("%s/%d", l.list.Ring.Label(), boot)
+	v.losses = append(v.losses, l)
+}
+
+// strayed reports whether a ring is out of sight though nobody died: it did not come along when the ring
+// above moved, or it split. One whose representatives took their leave has ended.
+func (m *Machine) strayed(s *seat, w watched) bool {
+	return m.now-w.seenAt >= strandSeconds && (w.seenAt <= s.arrivedAt || !s.vigil.left(w.ring))
+}
+
+// lacks reports whether nobody stands for r, which was not known yet.
+func (s *seat) lacks(r Ring) bool {
+	return r.Generation > 0 && !s.carries(r) &&
+		!slices.ContainsFunc(s.vigil.losses, func(l loss) bool { return l.ring == r && !l.refilled })
+}
+
+// unseen is who is in the list of a ring, not in a ring that is seen, and not lost already. Of a ring
+// above it is all.
+func (s *seat) unseen(w watched) List {
+	list := w.list
+	list.Members = nil
+	for _, o := range w.list.Members {
+		key := KeyOf(list.Group, o.ID)
+		holds := func(r Ring) bool { return w.ring.Level == 0 && r.Generation > 0 && r.Prefix.Holds(key) }
+		lost := slices.ContainsFunc(s.vigil.losses, func(l loss) bool { return slices.Contains(l.list.Members, o) })
+		if !lost && !holds(s.stands.Ring) && !slices.ContainsFunc(s.now.members, func(p member) bool { return holds(p.Note.Stands.Ring) }) {
+			list.Members = append(list.Members, o)
+		}
+	}
+	return list
+}
+
+// left reports whether somebody who stood for r took leave.
+func (v *vigil) left(r Ring) bool {
+	return slices.ContainsFunc(v.gone, func(g gone) bool { return g.stands.Ring == r && g.left && !g.dead })
 }
 
 // died reports whether death took the last who stood for r, or what became of it. A ring whose last
@@ -83,10 +106,28 @@ func (v *vigil) newest(r Ring) uint64 {
 	return boot
 }
 
+// newest is the highest boot in a list.
+func newest(l List) uint64 {
+	var boot uint64
+	for _, o := range l.Members {
+		boot = max(boot, o.Boot)
+	}
+	return boot
+}
+
 // stoodFor reports whether a present member stands for r or what became of it.
 func (s *seat) stoodFor(r Ring) bool {
 	return s.stands.Ring.overlaps(r) ||
 		slices.ContainsFunc(s.now.members, func(p member) bool { return p.Note.Stands.Ring.overlaps(r) })
+}
+
+// carries reports whether a present member stands for r. A ring above is made of other hosts each time:
+// what became of it is as good. What became of a base ring may lack those who were in it.
+func (s *seat) carries(r Ring) bool {
+	if r.Level > 0 {
+		return s.stoodFor(r)
+	}
+	return s.stands.Ring == r || slices.ContainsFunc(s.now.members, func(p member) bool { return p.Note.Stands.Ring == r })
 }
 
 // mourn has lost rings probed, judges, and hears of their return.
@@ -107,7 +148,7 @@ func (m *Machine) mourn(s *seat) {
 	case v.cut && lost <= seen:
 		v.cut, v.lostAt = false, m.now
 		for i := range v.losses { // what it found while it was cut off says nothing
-			v.losses[i].rounds, v.losses[i].silent, v.losses[i].due = 0, 0, m.now
+			v.losses[i].start(m.now)
 		}
 		m.event(ring.Event{Kind: ring.Rejoined, Subject: m.cfg.Self})
 	case !v.cut && lost > seen && m.now-v.lostAt >= lossWindow:
@@ -123,24 +164,25 @@ func (m *Machine) mourn(s *seat) {
 }
 
 // settledLoss reports whether nothing more is to be done about l. A base ring that was called lost is
-// back when a member answers, for its sibling may have taken its place; one above is made of other
-// hosts each time, and is back when it is stood for.
+// back when a member answers, for its sibling may have taken its place. One that others see, or that
+// lives under another name, is left to them.
 func (m *Machine) settledLoss(s *seat, l *loss) bool {
-	switch back := s.stoodFor(l.ring); {
-	case back && l.told && l.ring.Level > 0:
+	age := m.now - l.at
+	switch {
+	case l.told && l.ring.Level > 0 && s.carries(l.ring):
 		m.event(m.lostEvent(ring.Restored, *l))
 		return true
-	case back && l.told:
+	case l.told:
+		l.refilled = l.refilled || s.carries(l.ring)
 		if s.returned(l.ring) && l.wait > reprobeSeconds {
 			l.due, l.wait = m.now, reprobeSeconds
 		}
-		return m.now-l.at > lossForgotten
-	case back:
+	case s.carries(l.ring):
 		return true
-	case len(l.list.Members) == 0:
-		return !s.vigil.cut && m.now-l.at > atOnce
+	case len(l.list.Members) == 0, l.strayed, s.stoodFor(l.ring):
+		return !s.vigil.cut && age > goneSeconds
 	}
-	return m.now-l.at > lossForgotten
+	return age > lossForgotten
 }
 
 // returned reports whether somebody stands for r or a part of it, and for nothing else.
@@ -151,10 +193,15 @@ func (s *seat) returned(r Ring) bool {
 	})
 }
 
-// count is how many rings were lost at once, and how many are still seen, that of s among them.
+// count is how many rings were lost at once, and how many are still seen, that of s among them. What is
+// there under two names, because it was about to split or merge, is one.
 func (m *Machine) count(s *seat) (lost, seen int) {
-	for _, l := range s.vigil.losses {
-		if s.vigil.cut && !l.told || m.now-l.at <= atOnce && !s.stoodFor(l.ring) {
+	v := &s.vigil
+	counts := func(l loss) bool {
+		return !l.strayed && (v.cut && !l.told || m.now-l.at <= atOnce && !s.stoodFor(l.ring))
+	}
+	for i, l := range v.losses {
+		if counts(l) && !slices.ContainsFunc(v.losses[:i], func(o loss) bool { return counts(o) && o.ring.overlaps(l.ring) }) {
 			lost++
 		}
 	}
@@ -165,92 +212,4 @@ func (m *Machine) count(s *seat) (lost, seen int) {
 		}
 	}
 	return lost, len(rings)
-}
-
-// probe asks for the next step about a lost ring whose list this host holds.
-func (m *Machine) probe(s *seat, l *loss) {
-	quiet := m.now-s.vigil.lostAt >= lossWindow || m.now-l.at >= maxLossWindow
-	switch {
-	case len(l.list.Members) == 0:
-		return
-	case !l.told && l.silent == probeRounds && quiet:
-		l.told = true
-		l.later(m.now)
-		m.event(m.lostEvent(ring.RingLost, *l))
-	case m.now >= l.due && (l.told || l.rounds < probeRounds):
-		l.rounds++
-		l.due = m.now + betweenProbes
-		if l.told {
-			l.later(m.now)
-		}
-		m.ready.Probes = append(m.ready.Probes, Probe{Ring: l.ring, Members: l.sample()})
-	}
-}
-
-func (l *loss) later(now uint64) {
-	l.due = now + l.wait
-	l.wait = min(2*l.wait, maxReprobe)
-}
-
-// sample picks members from all over the list, others in each round.
-func (l *loss) sample() []ring.Member {
-	all := l.list.Members
-	if len(all) <= maxProbed {
-		return all
-	}
-	some := make([]ring.Member, maxProbed)
-	for i := range some {
-		some[i] = all[(i*len(all)/maxProbed+l.rounds)%len(all)]
-	}
-	return some
-}
-
-func (m *Machine) probed(in Probed) {
-	if int(in.Ring.Level)+1 >= len(m.seats) {
-		return
-	}
-	s := m.seats[in.Ring.Level+1]
-	if s == nil {
-		return
-	}
-	i := slices.IndexFunc(s.vigil.losses, func(l loss) bool { return l.ring == in.Ring })
-	if i < 0 {
-		return
-	}
-	l := &s.vigil.losses[i]
-	switch {
-	case !in.Answered:
-		l.silent++
-	case l.told:
-		m.event(m.lostEvent(ring.Restored, *l))
-		s.vigil.losses = slices.Delete(s.vigil.losses, i, i+1)
-	default: // it elects new representatives; if they don't come, it is looked at again
-		l.rounds, l.silent = 0, 0
-		l.later(m.now)
-		m.lead(s, l.list.Members)
-	}
-}
-
-// lead lets those of a ring that has lost its representatives hear of this host: who knew the way up
-// may have died with them. The first of the circle are the likeliest successors.
-func (m *Machine) lead(s *seat, members []ring.Member) {
-	members = slices.Clone(members)
-	slices.SortFunc(members, func(a, b ring.Member) int { return cmp.Compare(hash32(string(a.ID)), hash32(string(b.ID))) })
-	for _, o := range members[:min(len(members), maxLed)] {
-		if addr, err := netip.ParseAddrPort(o.Addr); err == nil {
-			m.distrust(s, unmapped(addr), true)
-		}
-	}
-}
-
-func (m *Machine) lostEvent(kind ring.Kind, l loss) ring.Event {
-	return ring.Event{
-		Kind: kind, Subject: l.list.Members[0], Ring: l.list.Ring.Name(l.list.Group),
-		Members: l.list.Members, Incident: l.incident,
-	}
-}
-
-func (m *Machine) event(e ring.Event) {
-	e.Witness = m.cfg.Self.ID
-	m.ready.Events = append(m.ready.Events, e)
 }

@@ -83,7 +83,7 @@ func TestRingLost(t *testing.T) {
 func TestRingNotLost(t *testing.T) {
 	s, _, all := witness(t, "e")
 	s.bury(all, true, "b", "c")
-	if probes, events := s.answer(30, true); probes != 1 || len(events) > 0 {
+	if probes, events := s.answer(30, true); probes != 2 || len(events) > 0 {
 		t.Errorf("its members answer: %d probes, events %+v", probes, events)
 	}
 	if len(s.seats[1].doubts) == 0 {
@@ -132,5 +132,145 @@ func TestIsolated(t *testing.T) {
 		if _, events := s.answer(3, false); len(events) != 1 || events[0].Kind != ring.Rejoined {
 			t.Errorf("all are back: %+v", events)
 		}
+	}
+}
+
+// instead lets b and c stand for another ring.
+func instead(all []Peer, r Ring) []Peer {
+	all = slices.Clone(all)
+	for i, p := range all {
+		if p.ID == "b" || p.ID == "c" {
+			all[i].Note.Stands.Ring = r
+		}
+	}
+	return all
+}
+
+// TestRingDiesInAMerge buries the representatives of a ring, whose place another has taken: those who were
+// in it have not come along.
+func TestRingDiesInAMerge(t *testing.T) {
+	for answered, want := range map[bool]int{true: 0, false: 1} {
+		s, lost, all := witness(t, "e")
+		all = s.bury(all, true, "b", "c")
+		wider := peers("f", func(string) Note {
+			return Note{Stands: Stands{Ring: Ring{Prefix: lost.Prefix, Generation: 2}, Entry: addrNamed("f")}}
+		})
+		s.step(View{Ring: s.seats[1].now.ring, Heard: true, Peers: append(all, wider...)})
+		probes, events := s.answer(goneSeconds, answered)
+		if len(events) != want || probes == 0 {
+			t.Errorf("members answer %t: %d probes, events %+v", answered, probes, events)
+		}
+		if probes, _ := s.answer(300, true); answered && probes > 0 {
+			t.Errorf("%d probes of a ring that goes by another name", probes)
+		}
+	}
+}
+
+// TestBest puts the list of a ring together from those of the rings around it.
+func TestBest(t *testing.T) {
+	parent := Ring{Prefix: KeyOf("dc2", "d").prefix(groupBits), Generation: 1}
+	child := Ring{Prefix: KeyOf("dc2", "d").prefix(groupBits + 1), Generation: 2}
+	var all, within []ring.Member
+	for id := 'b'; id <= 'z'; id++ {
+		o := hostNamed(string(id))
+		if all = append(all, o); child.Prefix.Holds(KeyOf("dc2", o.ID)) {
+			within = append(within, o)
+		}
+	}
+	if len(within) < 2 || len(within) == len(all) {
+		t.Fatalf("%d of %d are in the child", len(within), len(all))
+	}
+	old := watched{ring: parent, list: List{Ring: parent, Group: "dc2", Members: all}}
+	young := watched{ring: child, list: List{Ring: child, Group: "dc2", Members: within[1:2]}, stamp: 1, latest: 1}
+	for name, tt := range map[string]struct {
+		watched []watched
+		want    int
+		fresh   bool
+	}{
+		"none":         {nil, 0, false},
+		"its own":      {[]watched{young}, 1, true},
+		"its parent's": {[]watched{old}, len(within), false},
+		"both":         {[]watched{old, young}, len(within), true},
+	} {
+		v := vigil{watched: tt.watched}
+		list, fresh := v.best(child)
+		if len(list.Members) != tt.want || fresh != tt.fresh || list.Ring != child {
+			t.Errorf("%s: %d members of %s, fresh %t; want %d, %t", name, len(list.Members), list.Ring.Label(), fresh, tt.want, tt.fresh)
+		}
+	}
+}
+
+// TestRingStrays lets a ring split, and one half of it never come up.
+func TestRingStrays(t *testing.T) {
+	s, lost, all := witness(t, "e")
+	key := KeyOf("dc2", "d")
+	var half Ring // without d
+	for bit := uint8(groupBits + 1); half.Generation == 0; bit++ {
+		if p := key.prefix(bit).Sibling(); p.Holds(KeyOf("dc2", "b")) || p.Holds(KeyOf("dc2", "c")) {
+			half = Ring{Prefix: p, Generation: lost.Generation + 1}
+		}
+	}
+	s.step(View{Ring: s.seats[1].now.ring, Heard: true, Peers: instead(all, half)})
+	if probes, _ := s.answer(strandSeconds-1, false); probes > 0 {
+		t.Errorf("%d probes before %d s", probes, strandSeconds)
+	}
+	_, events := s.answer(maxLossWindow, false)
+	if len(events) != 1 || !slices.ContainsFunc(events[0].Members, func(o ring.Member) bool { return o.ID == "d" }) {
+		t.Fatalf("half a ring is never seen again: %+v", events)
+	}
+	for _, o := range events[0].Members {
+		if half.Prefix.Holds(KeyOf("dc2", o.ID)) {
+			t.Errorf("%s is listed, who is in the half that is seen", o.ID)
+		}
+	}
+}
+
+// TestRingLostAgain buries a ring that was founded anew, by others, after it was called lost.
+func TestRingLostAgain(t *testing.T) {
+	s, lost, all := witness(t, "e")
+	s.bury(all, true, "b", "c")
+	_, first := s.answer(10, false)
+	young := slices.Clone(all)
+	for i := range young {
+		young[i].Boot = 2
+	}
+	s.step(View{Ring: s.seats[1].now.ring, Heard: true, Peers: young})
+	s.answer(2*goneSeconds, false)
+	s.step(Pulled{Ring: lost, List: List{Ring: lost, Group: "dc2", Members: []ring.Member{hostNamed("b"), hostNamed("c")}}})
+	s.bury(young, true, "b", "c")
+	_, second := s.answer(10, false)
+	if len(first) != 1 || len(second) != 1 || first[0].ID() == second[0].ID() {
+		t.Errorf("a ring is lost twice: %+v, then %+v", first, second)
+	}
+}
+
+// TestPull asks for a list until it has come, and then when the stamp is new; it keeps an older list for
+// the case that the latest can't be had, but gives others time to come up.
+func TestPull(t *testing.T) {
+	s, lost, all := witness(t, "e")
+	pulls := func(seconds int) (n int) {
+		for _, p := range s.wait(seconds).Pulls {
+			if p.Ring == lost {
+				n++
+			}
+		}
+		return n
+	}
+	if n := pulls(60); n != 0 {
+		t.Errorf("asks %d times more for a list that it has", n)
+	}
+	for i := range all {
+		all[i].Note.Stands.Stamp = 2
+	}
+	s.step(View{Ring: s.seats[1].now.ring, Heard: true, Peers: all})
+	if n := pulls(12 * pullSeconds); n != 12 {
+		t.Errorf("asks %d times in %d s for a list that does not come", n, 12*pullSeconds)
+	}
+	s.bury(all, true, "b", "c")
+	if probes, events := s.answer(staleSeconds-1, false); probes > 0 || len(events) > 0 {
+		t.Errorf("judges by an old list at once: %d probes, events %+v", probes, events)
+	}
+	if _, events := s.answer(10, false); len(events) != 1 || len(events[0].Members) != 3 {
+		t.Errorf("by an old list: %+v", events)
 	}
 }

@@ -50,16 +50,30 @@ func New(cfg Config) (*Machine, error) {
 	}
 	m := &Machine{cfg: cfg, addr: unmapped(addr), key: KeyOf(cfg.Group, cfg.Self.ID)}
 	m.seats[0] = &seat{key: m.key.prefix(keyBits)}
-	m.cfg.Seeds = slices.Clone(cfg.Seeds)
-	for i, a := range m.cfg.Seeds {
-		m.cfg.Seeds[i] = unmapped(a)
-	}
+	m.SetSeeds(cfg.Seeds)
 	m.SetSegments(cfg.Segments)
 	return m, nil
 }
 
 // unmapped is the one form of an address: hosts name each other by it.
 func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
+// SetSeeds replaces Config.Seeds: names are known late, or stand for other hosts after a while. What this
+// host is in already, it compares with what those who are new know, lest they are in two parts of the
+// fleet.
+func (m *Machine) SetSeeds(addrs []netip.AddrPort) {
+	was := m.cfg.Seeds
+	m.cfg.Seeds = make([]netip.AddrPort, len(addrs))
+	for i, a := range addrs {
+		a = unmapped(a)
+		m.cfg.Seeds[i] = a
+		for _, s := range m.seats {
+			if s != nil && s.now != nil && !slices.Contains(was, a) {
+				m.distrust(s, a, false)
+			}
+		}
+	}
+}
 
 // SetSegments replaces Config.Segments.
 func (m *Machine) SetSegments(segments []string) { m.cfg.Segments = slices.Clone(segments) }

@@ -145,6 +145,46 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+// TestSetSeeds lets the seeds be known late: a host that founded its ring meanwhile asks them, each once
+// as long as they don't change, and one that is not in a ring yet finds its way by them.
+func TestSetSeeds(t *testing.T) {
+	x, y := addrNamed("x"), addrNamed("y")
+	s, base, top := founded(t)
+	asked := func(seeds ...netip.AddrPort) (to []netip.AddrPort) {
+		s.SetSeeds(seeds)
+		for range 10 {
+			for _, a := range s.wait(1).Asks {
+				to = append(to, a.To)
+				known := Answer{Finding: Found, Ring: base, Addrs: []netip.AddrPort{s.addr}}
+				if a.Query.Level > 0 {
+					known.Ring = top
+				}
+				s.step(Located{Number: a.Number, Answer: known})
+			}
+		}
+		return to
+	}
+	for _, tt := range []struct {
+		name        string
+		seeds, want []netip.AddrPort
+	}{
+		{"one becomes known", []netip.AddrPort{x, s.addr, {}}, []netip.AddrPort{x, x}}, // for its base ring, and for the one above
+		{"it is the same", []netip.AddrPort{x}, nil},
+		{"another takes its place", []netip.AddrPort{y}, []netip.AddrPort{y, y}},
+		{"none is known", nil, nil},
+	} {
+		if got := asked(tt.seeds...); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: asks %v, want %v", tt.name, got, tt.want)
+		}
+	}
+
+	early := begin(t)
+	early.SetSeeds([]netip.AddrPort{y})
+	if asks := early.wait(1).Asks; len(asks) != 1 || asks[0].To != y {
+		t.Errorf("a host in no ring asks %+v, want %s", asks, y)
+	}
+}
+
 func TestElection(t *testing.T) {
 	var first, last []string // two of lower and two of higher place than "a"
 	for id := 'b'; id <= 'z'; id++ {
@@ -321,7 +361,9 @@ func steady(tb testing.TB) *Machine {
 	m.Step(View{Ring: m.seats[1].now.ring, Peers: many(255), Heard: true})
 	for range 100 {
 		m.Tick(1)
-		m.Ready()
+		for _, p := range m.Ready().Pulls {
+			m.Step(Pulled{Ring: p.Ring, List: List{Ring: p.Ring, Members: []ring.Member{hostNamed("b")}}})
+		}
 	}
 	return m
 }

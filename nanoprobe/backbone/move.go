@@ -180,6 +180,7 @@ func (m *Machine) arrive(s *seat) {
 		}
 	}
 	m.leave(s.now)
+	s.arrivedAt = m.now
 	s.now, s.next, s.move, s.order = n, nil, Move{}, Order{}
 	s.vacantAt, s.splitAt, s.mergeAt = 0, 0, 0
 	for _, a := range slices.Concat(s.above.Addrs, s.kin, m.cfg.Seeds) {

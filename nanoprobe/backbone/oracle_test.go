@@ -10,19 +10,28 @@ import (
 
 // judge holds an event against the truth, when it is said.
 func (w *world) judge(h *simHost, e ring.Event) {
-	answers := slices.ContainsFunc(e.Members, func(o ring.Member) bool { return h.reaches(w.byID[o.ID]) })
-	before := func(kind ring.Kind) bool {
-		return slices.ContainsFunc(w.events, func(o ring.Event) bool { return o.Kind == kind && o.Incident == e.Incident && o.Witness == e.Witness })
+	answers := slices.ContainsFunc(e.Members, func(o ring.Member) bool {
+		return h.reaches(w.byID[o.ID]) && w.now > int(w.byID[o.ID].self.Boot)+probeRounds*betweenProbes
+	})
+	incident := string(e.Witness) + " " + e.Incident
+	var last ring.Kind // that it said about the same
+	for _, o := range w.events {
+		if o.Incident == e.Incident && o.Witness == e.Witness {
+			last = o.Kind
+		}
 	}
 	switch {
 	case e.Kind == ring.RingLost && (answers && w.now > w.healed+maxLossWindow || len(e.Members) == 0):
 		w.fail("%s says %s lost, and a member answers", e.Witness, e.Ring)
-	case e.Kind == ring.RingLost && before(ring.RingLost):
+	case e.Kind == ring.RingLost && last == ring.RingLost:
 		w.fail("%s says twice that %s is lost", e.Witness, e.Ring)
-	case e.Kind == ring.Restored && !before(ring.RingLost):
+	case e.Kind == ring.Restored && !w.lost[incident]:
 		w.fail("%s says that %s is back, which it had not called lost", e.Witness, e.Ring)
 	case e.Kind == ring.Isolated && w.calm:
 		w.fail("%s says that it is isolated", e.Witness)
+	}
+	if e.Kind == ring.RingLost {
+		w.lost[incident] = true
 	}
 	w.events = append(w.events, e)
 }
@@ -47,6 +56,16 @@ func (w *world) tellsRing(members []*simHost) {
 			w.fail("nobody lists %s as lost with its ring", h.self.ID)
 		}
 	}
+}
+
+// listed reports whether one of some hosts was told to be lost with its ring, or somebody believes that
+// it is the one who is lost: who sees more rings die at once than are left can't know.
+func listed(some []*simHost, events []ring.Event) bool {
+	return slices.ContainsFunc(events, func(e ring.Event) bool {
+		return e.Kind == ring.Isolated || e.Kind == ring.RingLost && slices.ContainsFunc(some, func(h *simHost) bool {
+			return slices.ContainsFunc(e.Members, func(o ring.Member) bool { return o.ID == h.self.ID })
+		})
+	})
 }
 
 // flaw says what is not yet, or no longer, as it should be when nothing happens; empty: all is well.
@@ -102,6 +121,9 @@ func (w *world) ringFlaw(rings map[Ring][]*simHost, r Ring, members []*simHost) 
 	if len(members) > limits.Split {
 		return fmt.Sprintf("%s has %d members", r.Label(), len(members))
 	}
+	if n := around(rings, r); len(members) < limits.Merge && n <= limits.MergeSum && r.Prefix.Len > narrowest(r.Level) {
+		return fmt.Sprintf("%s has %d members, and they are %d with all around", r.Label(), len(members), n)
+	}
 	if r.top() {
 		if holders > 0 {
 			return r.Label() + " is on top and has representatives"
@@ -120,6 +142,16 @@ func (w *world) ringFlaw(rings map[Ring][]*simHost, r Ring, members []*simHost) 
 		return fmt.Sprintf("%d stand for %s, which has %d representatives", standing, r.Label(), holders)
 	}
 	return ""
+}
+
+// around counts the members of all rings that lie where r and its sibling do.
+func around(rings map[Ring][]*simHost, r Ring) (n int) {
+	for o, members := range rings {
+		if o.Level == r.Level && r.Prefix.Len > 0 && o.Prefix.Overlaps(r.Prefix.Parent()) {
+			n += len(members)
+		}
+	}
+	return n
 }
 
 // walkFlaw asks some hosts for the base ring of others, as a newcomer would.

@@ -30,13 +30,13 @@ type Located struct {
 	Answer Answer // the zero Answer, Silent, if none came
 }
 
-// Pulled ends a Pull, if a list came.
+// Pulled ends a Pull, if a list came. Else it is asked for again.
 type Pulled struct {
 	Ring Ring // of the Pull
 	List List
 }
 
-// Probed ends a Probe.
+// Probed ends a Probe: every Probe gets one.
 type Probed struct {
 	Ring     Ring // of the Probe
 	Answered bool // one of those members at least

@@ -24,6 +24,8 @@ type seat struct {
 	now    *membership // nil until a ring is found
 	next   *membership // where it moves to, if it does
 
+	arrivedAt uint64 // when it moved last: what was not seen since has not come along
+
 	walk    *walk  // a question that is under way
 	retryAt uint64 // do not walk before
 	tries   int    // walks that found nobody who knows
@@ -43,9 +45,10 @@ type seat struct {
 	// reuniteAt is when strangers who stand for the same are looked at again.
 	reuniteAt uint64
 
-	doubts []doubt
-	kin    []netip.AddrPort // members of the ring that it left last, who went elsewhere
-	vigil  vigil
+	doubts   []doubt
+	shakenAt uint64           // when it last lost many at once
+	kin      []netip.AddrPort // members of the ring that it left last, who went elsewhere
+	vigil    vigil
 }
 
 // membership is this host in one ring.

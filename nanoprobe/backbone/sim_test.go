@@ -10,20 +10,36 @@ import (
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-var seeds = flag.Uint64("seeds", 40, "how many seeds TestSim plays")
+var seeds = flag.Uint64("seeds", 25, "how many seeds TestSim plays")
+
+// recovery is how many seconds it may take until all is well after an incident: before rings merge they
+// hesitate, and one level waits for the next.
+const recovery = 2 * hesitateSeconds
 
 // An incident is one thing that happens to a fleet.
-var incidents = []struct {
+type incident struct {
 	name string
 	calm bool // no host has reason to think that it is cut off
 	play func(w *world)
-}{
+}
+
+var incidents = []incident{
 	{"growth", true, func(w *world) { w.add(w.group(), 1+w.rng.IntN(25)) }},
 	{"new group", true, func(w *world) { w.add("dc9", 1+w.rng.IntN(12)) }},
 	{"shrinking", false, func(w *world) {
 		for _, h := range w.alive(w.group()) {
 			if h != w.hosts[0] && w.rng.IntN(5) < 3 { // who loses all acquaintances and all seeds is lost for good
 				w.kill(h)
+			}
+		}
+	}},
+	{"shrinking to a few", false, func(w *world) {
+		all := w.alive("")
+		for _, h := range all[min(len(all), 1+w.rng.IntN(4)):] {
+			if h != w.hosts[0] {
+				h.gone = w.rng.IntN(2) == 0
+				w.kill(h)
+				w.run(w.rng.IntN(6))
 			}
 		}
 	}},
@@ -52,12 +68,12 @@ var incidents = []struct {
 		if len(dead) == 0 {
 			return
 		}
-		w.settles(900)
+		w.settles(recovery)
 		w.tellsRing(dead)
 		for _, h := range dead {
 			w.start(h)
 		}
-		w.settles(900)
+		w.settles(recovery)
 		w.run(maxReprobe)
 		for _, e := range w.events {
 			if e.Kind == ring.RingLost && !slices.ContainsFunc(w.events, func(o ring.Event) bool {
@@ -67,11 +83,19 @@ var incidents = []struct {
 			}
 		}
 	}},
+	{"a ring dies soon after both its representatives", false, func(w *world) {
+		h := w.some(1, func(h *simHost) bool { return h.seats[0].office && h.seats[1] != nil && h.beside() })
+		if len(h) == 0 {
+			return
+		}
+		w.dieSoon(h[0].seats[0].now.ring)
+	}},
+	{"a ring dies while it changes", false, func(w *world) { w.dieChanging() }},
 	{"partition", false, func(w *world) {
 		for _, h := range w.hosts {
 			h.side = w.rng.IntN(2)
 		}
-		w.run(30 + w.rng.IntN(200))
+		w.run(30 + w.rng.IntN([]int{200, 2 * hesitateSeconds}[w.rng.IntN(2)]))
 		for _, h := range w.hosts {
 			h.side = 0
 		}
@@ -119,6 +143,71 @@ func (w *world) killRing() []*simHost {
 	return dead
 }
 
+// dieSoon kills the representatives of a base ring, and up to a minute later all others who are or were
+// in it.
+func (w *world) dieSoon(r Ring) {
+	w.t.Helper()
+	members := w.some(len(w.hosts), func(o *simHost) bool { return o.seats[0].now != nil && o.seats[0].now.ring == r })
+	for _, h := range members {
+		if h.seats[0].office {
+			w.kill(h)
+		}
+	}
+	w.run(w.rng.IntN(61))
+	w.dies(members)
+}
+
+// dieChanging lets a group grow or shrink, and kills one of its rings while they split or merge.
+func (w *world) dieChanging() {
+	w.t.Helper()
+	group := w.group()
+	if w.rng.IntN(2) == 0 {
+		w.add(group, 3+w.rng.IntN(9))
+	} else {
+		for _, h := range w.alive(group) {
+			if h != w.hosts[0] && w.rng.IntN(2) == 0 {
+				w.kill(h)
+			}
+		}
+	}
+	w.run(30 + w.rng.IntN(200))
+	for _, h := range w.some(1, func(h *simHost) bool { return h.group == group && h.seats[0].now != nil }) {
+		n := h.seats[0].now
+		if h.seats[0].next != nil {
+			n = h.seats[0].next
+		}
+		members := w.some(len(w.hosts), func(o *simHost) bool { return n.ring.Prefix.Holds(o.key) })
+		if len(w.some(1, func(o *simHost) bool { return !slices.Contains(members, o) && o.watches(n.ring.Prefix) })) == 0 {
+			return
+		}
+		w.dies(members)
+	}
+}
+
+// watches reports whether h knows who is in a ring of a prefix, or was lately.
+func (h *simHost) watches(p Prefix) bool {
+	return h.seats[1] != nil && slices.ContainsFunc(h.seats[1].vigil.watched, func(w watched) bool {
+		return w.ring.Prefix.Overlaps(p) && len(w.list.Members) > 0
+	})
+}
+
+// dies kills what is left of a ring, and fails unless that is told in time.
+func (w *world) dies(members []*simHost) {
+	w.t.Helper()
+	left := slices.DeleteFunc(slices.Clone(members), func(h *simHost) bool { return !h.up })
+	if len(left) == 0 {
+		return
+	}
+	w.kill(left...)
+	before := len(w.events)
+	for range 120 {
+		if w.tick(); listed(members, w.events[before:]) {
+			return
+		}
+	}
+	w.fail("nobody says that %d hosts are lost with their ring", len(left))
+}
+
 // beside reports whether h's ring has neighbours in the ring above.
 func (h *simHost) beside() bool {
 	s := h.seats[1]
@@ -146,7 +235,7 @@ func TestLarge(t *testing.T) {
 	w.kill(w.some(32, func(h *simHost) bool { return h != w.hosts[0] })...)
 	w.calm = false
 	at := w.now
-	w.settles(900)
+	w.settles(recovery)
 	t.Logf("a fifth died: %d s", w.now-at)
 }
 
@@ -184,7 +273,7 @@ func simulate(t *testing.T, seed uint64) []string {
 		if len(w.alive("")) == 0 {
 			break
 		}
-		w.settles(900)
+		w.settles(recovery)
 	}
 	return w.trace
 }

@@ -22,7 +22,8 @@ type world struct {
 	byAddr  map[netip.AddrPort]*simHost
 	byID    map[ring.HostID]*simHost
 	due     map[int][]func()
-	events  []ring.Event // since the last incident
+	events  []ring.Event    // since the last incident
+	lost    map[string]bool // the witnesses and incidents of rings that are told to be lost
 	trace   []string
 	healed  int  // when the last partition ended
 	calm    bool // there is no partition, and not half the fleet dies
@@ -35,7 +36,8 @@ type simHost struct {
 	self  ring.Member
 	group string
 	up    bool
-	side  int // of a partition
+	gone  bool // it took its leave
+	side  int  // of a partition
 	in    map[Ring]*simRing
 	order []Ring // of in
 }
@@ -62,6 +64,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return &world{
 		t: t, rng: rand.New(rand.NewPCG(seed, 0)), due: map[int][]func(){},
 		byAddr: map[netip.AddrPort]*simHost{}, byID: map[ring.HostID]*simHost{},
+		lost: map[string]bool{},
 	}
 }
 
@@ -87,14 +90,17 @@ func (w *world) add(group string, n int) []*simHost {
 
 func (w *world) start(h *simHost) {
 	w.t.Helper()
-	h.self.Boot++
+	h.self.Boot = uint64(w.now) + 1
 	base, above := simSizes()
 	m, err := New(Config{Self: h.self, Group: h.group, Base: base, Above: above, Seeds: w.seeds()})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	h.Machine, h.up, h.in, h.order = m, true, map[Ring]*simRing{}, nil
+	h.Machine, h.up, h.gone, h.in, h.order = m, true, false, map[Ring]*simRing{}, nil
 }
+
+// lookUp is how often, in seconds, the name of the seeds is looked up again.
+const lookUp = 600
 
 // seeds are the first three hosts that are up, as whoever keeps a list of seeds would see to.
 func (w *world) seeds() []netip.AddrPort {
@@ -124,6 +130,9 @@ func (w *world) tick() {
 	}
 	for _, h := range w.hosts {
 		if h.up {
+			if w.now%lookUp == 0 {
+				h.SetSeeds(w.seeds())
+			}
 			h.views()
 			h.Tick(1)
 			h.act()
@@ -195,7 +204,7 @@ func (h *simHost) drops(n *simRing, o *simHost) bool {
 	at, ok := n.missing[o]
 	if !ok {
 		at = h.w.now + h.w.rng.IntN(3)
-		if !there {
+		if !there && !o.gone {
 			at = h.w.now + 6 + h.w.rng.IntN(5)
 		}
 		n.missing[o] = at
@@ -205,7 +214,7 @@ func (h *simHost) drops(n *simRing, o *simHost) bool {
 	}
 	delete(n.missing, o)
 	n.changed = true
-	if !there {
+	if !there && !o.gone {
 		h.Step(Died{Ring: n.ring, Member: o.self})
 	}
 	return true

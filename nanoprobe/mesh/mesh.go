@@ -80,9 +80,11 @@ func (m *Mesh) Run(ctx context.Context) error {
 		return fmt.Errorf("mesh: %w", err)
 	}
 	defer m.wire.Shutdown()
-	if err := m.think(m.findSeeds(ctx)); err != nil {
+	seeds := m.findSeeds(ctx)
+	if err := m.think(seeds); err != nil {
 		return fmt.Errorf("mesh: %w", err)
 	}
+	m.work.Go(func() { m.keepSeeds(ctx, seeds) })
 	m.wire.Serve(m.serve)
 	m.loop(ctx)
 	m.work.Wait()

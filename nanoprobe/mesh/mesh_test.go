@@ -94,6 +94,7 @@ func TestShutdown(t *testing.T) {
 // where all that knew it run on.
 func TestQuickRestart(t *testing.T) {
 	inFleet(t, 8, func(f *fleet) {
+		time.Sleep(15 * time.Second) // a newcomer's word on the boots of others is not taken
 		f.kill(f.hosts[4])
 		time.Sleep(2 * time.Second)
 		f.start(4, 2)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -17,6 +18,10 @@ import (
 const (
 	lookupTime  = 5 * time.Second
 	lookupsTime = time.Minute
+	// The names of seeds are looked up again so often, give or take a half; from soonSeeds on, twice as
+	// long each time, while none has an address.
+	soonSeeds = 30 * time.Second
+	laterOn   = 10 * time.Minute
 )
 
 // findSeeds resolves the seeds. Name servers may come up after this host, so it tries for a minute
@@ -34,6 +39,36 @@ func (m *Mesh) findSeeds(ctx context.Context) []netip.AddrPort {
 			return nil
 		}
 	}
+}
+
+// keepSeeds looks the seeds up again until ctx is done: a name server may come up later than a minute
+// after this host, and names move to other addresses.
+func (m *Mesh) keepSeeds(ctx context.Context, addrs []netip.AddrPort) {
+	if !slices.ContainsFunc(m.cfg.Seeds, isName) {
+		return
+	}
+	rng := rand.New(rand.NewPCG(m.cfg.Boot, uint64(len(m.cfg.HostID)))) // the loop's is not for two
+	for wait := soonSeeds; ; wait = min(2*wait, laterOn) {
+		if len(addrs) > 0 {
+			wait = laterOn
+		}
+		select {
+		case <-time.After(wait/2 + time.Duration(rng.Int64N(int64(wait)))):
+		case <-ctx.Done():
+			return
+		}
+		addrs = m.resolve(ctx)
+		m.seeds.expect(addrs)
+		m.mu.Lock()
+		m.machine.SetSeeds(addrs)
+		m.mu.Unlock()
+	}
+}
+
+// isName reports whether a seed has to be looked up.
+func isName(seed string) bool {
+	_, err := netip.ParseAddrPort(seed)
+	return err != nil
 }
 
 // resolve looks up all seeds at once. Names are looked up here, since memberlist asks name servers for
@@ -83,9 +118,10 @@ type seedLog struct {
 func (l *seedLog) expect(seeds []netip.AddrPort) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	known := l.silent
 	l.silent = make(map[netip.AddrPort]bool, len(seeds))
 	for _, seed := range seeds {
-		l.silent[seed] = false
+		l.silent[seed] = known[seed]
 	}
 }
 

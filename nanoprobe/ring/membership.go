@@ -49,8 +49,10 @@ func (m *Machine) returned(e *entry, j Member) {
 	case was.gone == ShutDown && tells:
 		m.event(Event{Kind: Alive, Subject: j})
 	case was.gone == "" && j.Boot > was.Boot:
-		// Whoever has not heard the old boot himself may have it from a list that was out of date.
-		m.back(e, Event{Kind: Restarted, Subject: j}, tells && w != nil && w.heard)
+		// A newcomer may have the old boot from a list that was out of date, and its heartbeats were
+		// answered by the new one, in the same name.
+		newcomer := m.now < uint64(2*m.profile.suspectTicks(m.profile.DeadBeats))
+		m.back(e, Event{Kind: Restarted, Subject: j}, tells && !newcomer && w != nil && w.heard)
 	}
 	if w != nil { // the link is the same, all else begins anew
 		*w = watch{Member: j, link: w.link, side: w.side, beatTicks: w.beatTicks, sent: w.sent, excused: w.sent + 1}

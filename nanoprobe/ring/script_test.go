@@ -146,6 +146,7 @@ func TestScripts(t *testing.T) {
 	const flap = "......n.e"
 	flapping := slices.Repeat([]string{hostDead, "tells b", "alive"}, 3)
 	flapping = append(flapping, "flapping 3")
+	const settledIn = "b....b....b....b" // a is no newcomer any more
 	then := func(more ...string) []string { return slices.Concat(flapping, more) }
 	tests := []struct {
 		name   string
@@ -180,9 +181,9 @@ func TestScripts(t *testing.T) {
 		{"back up after a refutation", "......n.e", []string{hostDead, "tells b", "alive"}},
 		{"back up and dead again", "......n.j......n.", []string{hostDead, "tells b", "alive", hostDead, "tells b"}},
 		{"back after a shutdown", "..s..j", []string{"shutdown", "alive"}},
-		{"restarted before anyone noticed", "..b.j.....", []string{"restarted"}},
-		{"a boot never heard was out of date", "...j.....", nil},
-		{"a restart clears a suspicion", "b......nj.", []string{"restarted"}},
+		{"restarted before anyone noticed", settledIn + "..b.j.....", []string{"restarted"}},
+		{"a newcomer's word of a boot was out of date", "..b.j.....", nil},
+		{"a restart clears a suspicion", settledIn + "......nj.", []string{"restarted"}},
 		{"stalled watcher forgives", ".....z.....", []string{"syncs"}},
 		{"stalled in a confirmation", "......nz.", []string{"syncs"}},
 		{"memberlist's word is a reason to look", "...m.n.", []string{hostDead, "tells b"}},
@@ -205,7 +206,7 @@ func TestScripts(t *testing.T) {
 		{"a suspect that asks lives", "......nq.", []string{"link"}},
 		{"twice is not flapping", flap + flap, flapping[:6]},
 		{"flapping", flap + flap + flap, flapping},
-		{"restarts are flapping too", ".bj.bj.bj.bj", []string{"restarted", "restarted", "restarted", "flapping 3"}},
+		{"restarts are flapping too", settledIn + ".bj.bj.bj.bj", []string{"restarted", "restarted", "restarted", "flapping 3"}},
 		{"not so in more than ten minutes", flap + "hh" + flap + flap, flapping[:9]},
 		{"held down", flap + flap + flap + flap + flap, then("tells b", "tells b")},
 		{"settled", flap + flap + flap + "h", then("settled 3", "alive")},
