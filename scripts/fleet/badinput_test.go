@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // Servers that are not what they are taken for.
@@ -51,11 +52,11 @@ func answerHTTP(l net.Listener) {
 
 // badCaches gives a nanoprobe a good cache server and four others.
 func badCaches(t *testing.T, f *fleet) {
-	password := write(t, f.path("wrong.password"), 0o600, "open sesame")
+	password := testbed.Write(t, f.path("wrong.password"), 0o600, "open sesame")
 	probe := f.startStranger(t, "unlucky", fmt.Sprintf(
 		"caches=[{addr: '%s'}, {addr: '%s'}, {addr: '%s'}, {addr: '%s', password-file: %s}, {addr: '%s', password-file: %s}]",
 		refusing, speaking, hanging, cacheAddr(0), password, cacheAddr(1), f.password.redis))
-	eventually(t, patience, func() error {
+	testbed.Eventually(t, patience, func() error {
 		answer, err := ask[found](f, "search", "--host", "unlucky", "--path", "@os", "^")
 		if err == nil && len(answer.Hits) == 0 {
 			err = fmt.Errorf("the good cache has nothing of the host")
@@ -65,19 +66,19 @@ func badCaches(t *testing.T, f *fleet) {
 	for addr, why := range map[string]string{
 		refusing: "connection refused", speaking: "HTTP/1.1", hanging: "i/o timeout", cacheAddr(0): "access denied",
 	} {
-		eventually(t, patience, func() error { return probe.says("destination failed", `"destination":"cache `+addr, why) })
+		testbed.Eventually(t, patience, func() error { return probe.Says("destination failed", `"destination":"cache `+addr, why) })
 	}
-	probe.stop(t)
+	probe.Stop(t)
 }
 
 // badGraphs gives each of four CMAs a Neo4j that is none, or that refuses it. What may pass they wait
 // for; what will not, they end with.
 func badGraphs(t *testing.T, f *fleet) {
-	password := write(t, f.path("wrong.password"), 0o600, "open sesame")
+	password := testbed.Write(t, f.path("wrong.password"), 0o600, "open sesame")
 	type bad struct {
 		uri, why, advice string // without advice the CMA goes on
 		name, listen     string
-		cma              *process
+		cma              *testbed.Process
 	}
 	all := []bad{
 		{uri: "bolt://" + refusing, why: "unreachable"},
@@ -88,24 +89,24 @@ func badGraphs(t *testing.T, f *fleet) {
 	for i := range all { // all at once: it takes one of them 15 s to know
 		b := &all[i]
 		b.name, b.listen = fmt.Sprint("cma", i), fmt.Sprintf("%s:%d", centre, 1990+i)
-		b.cma = start(t, b.name, exec.Command(f.path("cma"), "run", "--set", "data="+f.path(b.name), "--set", "listen="+b.listen,
+		b.cma = testbed.Start(t, b.name, exec.Command(testbed.Program(t, "cma"), "run", "--set", "data="+f.path(b.name), "--set", "listen="+b.listen,
 			"--set", `hooks=""`, "--set", "graph.store=neo4j", "--set", "graph.uri="+b.uri, "--set", "graph.password-file="+password))
 	}
 	for _, b := range all {
 		if b.advice != "" {
-			<-b.cma.ended
-			if err := errors.Join(b.cma.says(b.why), b.cma.says("try: "+b.advice)); err != nil || b.cma.cmd.ProcessState.ExitCode() != 1 {
-				t.Errorf("%v, %v", b.cma.cmd.ProcessState, err)
+			code := b.cma.Ended(t, patience)
+			if err := errors.Join(b.cma.Says(b.why), b.cma.Says("try: "+b.advice)); err != nil || code != 1 {
+				t.Errorf("%s: exit status %d, want 1, %v", b.name, code, err)
 			}
 			continue
 		}
-		eventually(t, patience, func() error { return b.cma.says("graph not fed", b.why) })
+		testbed.Eventually(t, patience, func() error { return b.cma.Says("graph not fed", b.why) })
 		config := b.name + ".yaml"
-		write(t, f.path(config), 0o600, "fleet: %s/fleet.json\ncma: https://%s\n", f.path(b.name), b.listen)
+		testbed.Write(t, f.path(config), 0o600, "fleet: %s/fleet.json\ncma: https://%s\n", f.path(b.name), b.listen)
 		if _, err := f.assimAs(config, "query", "--list"); err != nil {
 			t.Errorf("a CMA whose Neo4j is %s does not go on: %v", b.why, err)
 		}
-		b.cma.stop(t)
+		b.cma.Stop(t)
 	}
 }
 
@@ -124,9 +125,9 @@ func badConfigurations(t *testing.T, f *fleet) {
 		{"assim", []string{"hosts"}, "fleet: x\ncma: y\nsits: []\n", []string{"line 3", `unknown key "sits"`, `try: "sites"`}},
 		{"assim", []string{"hosts"}, "fleet: [\n", []string{"bad.yaml", "line 1"}},
 	} {
-		config := write(t, f.path("bad.yaml"), 0o600, "%s", fault.text)
-		out, err := exec.Command(f.path(fault.program), append(fault.args, "--config", config)...).CombinedOutput()
-		if err == nil || !holds(string(out), fault.want) || strings.Count(string(out), "\n") > 2 {
+		config := testbed.Write(t, f.path("bad.yaml"), 0o600, "%s", fault.text)
+		out, err := exec.Command(testbed.Program(t, fault.program), append(fault.args, "--config", config)...).CombinedOutput()
+		if err == nil || !testbed.Holds(string(out), fault.want...) || strings.Count(string(out), "\n") > 2 {
 			t.Errorf("%s with %q: %v: %s\nwant a failure and %q", fault.program, fault.text, err, out, fault.want)
 		}
 	}
@@ -134,23 +135,25 @@ func badConfigurations(t *testing.T, f *fleet) {
 
 // strangers are nanoprobes that are not of this fleet.
 func strangers(t *testing.T, f *fleet) {
-	out, err := exec.Command(f.path("nanoprobe"), "--set", "data="+f.path("none"), "--set", "fleet="+f.path("none/fleet.json")).CombinedOutput()
-	if err == nil || !holds(string(out), []string{"no fleet file", "try: 'cma init'"}) {
+	out, err := exec.Command(testbed.Program(t, "nanoprobe"), "--set", "data="+f.path("none"), "--set", "fleet="+f.path("none/fleet.json")).CombinedOutput()
+	if err == nil || !testbed.Holds(string(out), "no fleet file", "try: 'cma init'") {
 		t.Errorf("nanoprobe without the fleet file: %v: %s", err, out)
 	}
-	if out, err := exec.Command(f.path("cma"), "init", "--set", "data="+f.path("other")).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testbed.Program(t, "cma"), "init", "--set", "data="+f.path("other")).CombinedOutput(); err != nil {
 		t.Fatalf("cma init: %v: %s", err, out)
 	}
 
 	other := f.startStranger(t, "other", append(f.joining(), "fleet="+f.path("other/fleet.json"))...)
-	eventually(t, patience, func() error { return other.says("not a CMA of this fleet", "another authority") })
-	eventually(t, patience, func() error { return other.says("has not the ring's key", f.hosts[0].addr) })
-	eventually(t, patience, func() error { return f.probes[f.hosts[0]].says("has not the ring's key", centre) })
-	other.stop(t)
+	testbed.Eventually(t, patience, func() error { return other.Says("not a CMA of this fleet", "another authority") })
+	testbed.Eventually(t, patience, func() error { return other.Says("has not the ring's key", f.hosts[0].addr) })
+	if n, err := f.hosts[0].strangersRefused(); err != nil || n == 0 {
+		t.Errorf("%s has refused %v strangers, %v, want some", f.hosts[0].name, n, err)
+	}
+	other.Stop(t)
 
 	guess := f.startStranger(t, "guess", append(f.joining(), "fleet="+f.guessSecret(t))...)
-	eventually(t, patience, func() error { return guess.says("does not carry the fleet's bearer") })
-	guess.stop(t)
+	testbed.Eventually(t, patience, func() error { return guess.Says("does not carry the fleet's bearer") })
+	guess.Stop(t)
 	if all, err := ask[[]api.Host](f, "hosts"); err != nil || len(all) != hostCount {
 		t.Errorf("%d hosts, %v, want %d: strangers are none", len(all), err, hostCount)
 	}
@@ -168,12 +171,12 @@ func (f *fleet) guessSecret(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return write(t, f.path("guess.json"), 0o600, "%s", text)
+	return testbed.Write(t, f.path("guess.json"), 0o600, "%s", text)
 }
 
 // startStranger starts a nanoprobe on no host of the fleet, without caches, CMA and ring unless sets say
 // otherwise.
-func (f *fleet) startStranger(t testing.TB, name string, sets ...string) *process {
+func (f *fleet) startStranger(t testing.TB, name string, sets ...string) *testbed.Process {
 	t.Helper()
 	args := []string{}
 	for _, set := range append([]string{
@@ -182,7 +185,9 @@ func (f *fleet) startStranger(t testing.TB, name string, sets ...string) *proces
 	}, sets...) {
 		args = append(args, "--set", set)
 	}
-	return start(t, name, exec.Command(f.path("nanoprobe"), args...))
+	p := testbed.Start(t, name, exec.Command(testbed.Program(t, "nanoprobe"), args...))
+	t.Cleanup(func() { p.Kill(t) }) // the next one has the same address
+	return p
 }
 
 // joining are settings of a stranger that seeks the fleet's CMA and ring.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // found is what assim search says.
@@ -28,12 +30,12 @@ func (f *fleet) findLine(config string) error {
 
 func checkSearch(t *testing.T, f *fleet) {
 	for _, config := range []string{bothCaches, firstCache, secondCache} {
-		eventually(t, patience, func() error { return f.findLine(config) })
+		testbed.Eventually(t, patience, func() error { return f.findLine(config) })
 	}
 }
 
 func checkCacheDies(t *testing.T, f *fleet) {
-	f.caches[1].kill(t)
+	f.caches[1].Kill(t)
 	for range 5 { // the CLI begins with a random server
 		if err := f.findLine(bothCaches); err != nil {
 			t.Fatalf("one cache server of two is dead: %v", err)
@@ -48,5 +50,5 @@ func checkCacheDies(t *testing.T, f *fleet) {
 // checkCacheRefilled waits for what checkCacheDies left to be done: nanoprobes look every minute
 // whether a server has lost what it held.
 func checkCacheRefilled(t *testing.T, f *fleet) {
-	eventually(t, 2*time.Minute, func() error { return f.findLine(secondCache) })
+	testbed.Eventually(t, 2*time.Minute, func() error { return f.findLine(secondCache) })
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // TestFleet runs the checks one after the other on one fleet, each on what the last one left.
@@ -39,7 +40,7 @@ func TestFleet(t *testing.T) {
 	}
 }
 
-func checkHosts(t *testing.T, f *fleet) { eventually(t, patience, f.allUp) }
+func checkHosts(t *testing.T, f *fleet) { testbed.Eventually(t, patience, f.allUp) }
 
 // allUp returns nil when the CMA knows the fleet's hosts and no others, all of them up.
 func (f *fleet) allUp() error {
@@ -68,7 +69,7 @@ func (f *fleet) statusIs(h *host, status string) error {
 	return nil
 }
 
-func checkRing(t *testing.T, f *fleet) { eventually(t, patience, f.ringIsWhole) }
+func checkRing(t *testing.T, f *fleet) { testbed.Eventually(t, patience, f.ringIsWhole) }
 
 // ringIsWhole returns nil when each host watches 2 to 4 others and is watched by as many.
 func (f *fleet) ringIsWhole() error {

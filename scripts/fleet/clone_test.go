@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // checkClones starts, beside the third host, first a nanoprobe that has its name, and then one that has
@@ -14,20 +15,20 @@ func checkClones(t *testing.T, f *fleet) {
 	ours := append(f.joining(), "host.name="+h.name)
 
 	twin := f.startStranger(t, "twin", ours...)
-	eventually(t, patience, func() error {
-		return twin.says("refused by the cma", fmt.Sprintf(`host name \"%s\" is taken`, h.name))
+	testbed.Eventually(t, patience, func() error {
+		return twin.Says("refused by the cma", fmt.Sprintf(`host name \"%s\" is taken`, h.name))
 	})
-	twin.stop(t)
-	eventually(t, patience, f.allUp)
-	eventually(t, patience, f.nothingMissing)
+	twin.Stop(t)
+	testbed.Eventually(t, patience, f.allUp)
+	testbed.Eventually(t, patience, f.nothingMissing)
 
 	clone := f.startStranger(t, "clone", append(ours, "host.id='"+h.id+"'")...)
-	eventually(t, patience, func() error { return f.clonesSeen(h) })
-	clone.stop(t)
-	f.probes[h].stop(t) // what its clone has said in its name is put right by its next start
+	testbed.Eventually(t, patience, func() error { return f.clonesSeen(h) })
+	clone.Stop(t)
+	f.probes[h].Stop(t) // what its clone has said in its name is put right by its next start
 	f.startProbe(t, h)
-	eventually(t, patience, f.allUp)
-	eventually(t, patience, f.nothingMissing)
+	testbed.Eventually(t, patience, f.allUp)
+	testbed.Eventually(t, patience, f.nothingMissing)
 }
 
 // clonesSeen returns nil when an event names two addresses with the id of h.

@@ -11,12 +11,13 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 func checkKilled(t *testing.T, f *fleet) {
 	h := f.hosts[hostCount-1]
 	killed := time.Now()
-	f.probes[h].signal(t, syscall.SIGKILL)
+	f.probes[h].Signal(t, syscall.SIGKILL)
 	f.checkDead(t, h, killed, ring.NanoprobeDown)
 	f.checkBack(t, h)
 }
@@ -33,9 +34,9 @@ func checkPowerOff(t *testing.T, f *fleet) {
 func checkShutdown(t *testing.T, f *fleet) {
 	h := f.hosts[4]
 	asked := time.Now()
-	f.probes[h].stop(t)
+	f.probes[h].Stop(t)
 	f.called(t, h, "shutdown", asked)
-	eventually(t, patience, func() error { return f.statusIs(h, "shutdown") })
+	testbed.Eventually(t, patience, func() error { return f.statusIs(h, "shutdown") })
 	f.checkBack(t, h)
 	events, err := f.events()
 	if err != nil {
@@ -56,7 +57,7 @@ func (f *fleet) checkDead(t *testing.T, h *host, since time.Time, how ring.HostS
 	if call.env["ASSIM_reason"] != string(how) || call.env["ASSIM_event_kind"] != "dead" || call.env["ASSIM_witnesses"] == "" {
 		t.Errorf("hook told %q, want the reason %q and witnesses", call.env, how)
 	}
-	eventually(t, patience, func() error { return f.statusIs(h, "dead") })
+	testbed.Eventually(t, patience, func() error { return f.statusIs(h, "dead") })
 }
 
 // checkBack starts the nanoprobe of h and waits until it is known, and has its place in the ring.
@@ -65,8 +66,8 @@ func (f *fleet) checkBack(t *testing.T, h *host) {
 	started := time.Now()
 	f.startProbe(t, h)
 	f.called(t, h, "up", started)
-	eventually(t, patience, f.allUp)
-	eventually(t, patience, f.ringIsWhole)
+	testbed.Eventually(t, patience, f.allUp)
+	testbed.Eventually(t, patience, f.ringIsWhole)
 }
 
 // events are the newest, the newest last.

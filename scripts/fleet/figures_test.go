@@ -4,27 +4,28 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // BenchmarkDeath kills a nanoprobe so many times as -benchtime says: from SIGKILL to the end of the hook.
 func BenchmarkDeath(b *testing.B) {
 	f := newFleet(b)
-	eventually(b, patience, f.ringIsWhole)
+	testbed.Eventually(b, patience, f.ringIsWhole)
 	h := f.hosts[3]
 	var took []time.Duration
 	for b.Loop() {
 		killed := time.Now()
-		f.probes[h].signal(b, syscall.SIGKILL)
+		f.probes[h].Signal(b, syscall.SIGKILL)
 		took = append(took, f.called(b, h, "dead", killed).ended.Sub(killed))
 		started := time.Now()
 		f.startProbe(b, h)
 		f.called(b, h, "up", started)
-		eventually(b, patience, f.ringIsWhole)
+		testbed.Eventually(b, patience, f.ringIsWhole)
 	}
 	report(b, took, time.Second, "s")
 }
@@ -33,7 +34,7 @@ func BenchmarkDeath(b *testing.B) {
 // the start of the CLI.
 func BenchmarkSearch(b *testing.B) {
 	f := newFleet(b)
-	eventually(b, patience, func() error { return f.findLine(bothCaches) })
+	testbed.Eventually(b, patience, func() error { return f.findLine(bothCaches) })
 	var took []time.Duration
 	for b.Loop() {
 		began := time.Now()
@@ -57,7 +58,7 @@ func BenchmarkQuietMinutes(b *testing.B) {
 	used, wall := f.cpu(b)-before, time.Since(began)
 	largest := 0
 	for _, p := range f.probes {
-		largest = max(largest, residentKiB(b, p.pid))
+		largest = max(largest, residentKiB(b, p.Pid))
 	}
 	status, err := f.status()
 	if err != nil {
@@ -80,20 +81,8 @@ func report(b *testing.B, took []time.Duration, unit time.Duration, name string)
 // cpu is what the nanoprobes have used since they were started.
 func (f *fleet) cpu(t testing.TB) (total time.Duration) {
 	t.Helper()
-	const tick = time.Second / 100 // USER_HZ
 	for _, p := range f.probes {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, rest, _ := strings.Cut(string(text), ") ") // behind the program's name
-		for _, field := range strings.Fields(rest)[11:13] {
-			ticks, err := strconv.Atoi(field)
-			if err != nil {
-				t.Fatal(err)
-			}
-			total += time.Duration(ticks) * tick
-		}
+		total += p.CPU(t)
 	}
 	return total
 }

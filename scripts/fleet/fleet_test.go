@@ -14,6 +14,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/scripts/neo4j/neo4jtest"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 const (
@@ -29,11 +30,12 @@ const (
 // fleet is all that runs.
 type fleet struct {
 	dir      string // all files of the run
+	cli      string // path of the program assim
 	hosts    []*host
-	probes   map[*host]*process
-	caches   []*process // the two Redis servers of the one site
+	probes   map[*host]*testbed.Process
+	caches   []*testbed.Process // the two Redis servers of the one site
 	neo4j    *neo4jtest.Server
-	cma      *process
+	cma      *testbed.Process
 	listener listener
 	password struct{ redis, neo4j string } // files
 }
@@ -41,19 +43,18 @@ type fleet struct {
 // newFleet starts a fleet of hostCount hosts.
 func newFleet(t testing.TB) *fleet {
 	t.Helper()
-	need(t)
-	dir, err := os.MkdirTemp(os.Getenv(dirEnv), "fleet")
-	if err != nil {
-		t.Fatal(err)
+	testbed.Need(t, "redis-server", sshd, "ssh", "ssh-keygen", "nsenter")
+	f := &fleet{
+		dir: testbed.NewDir(t), cli: testbed.Program(t, "assim"),
+		probes: map[*host]*testbed.Process{}, caches: make([]*testbed.Process, 2),
 	}
-	f := &fleet{dir: dir, probes: map[*host]*process{}, caches: make([]*process, 2)}
 	t.Cleanup(func() { f.end(t) })
-	f.build(t)
-	f.password.redis = write(t, f.path("redis.password"), 0o600, redisPassword)
-	f.password.neo4j = write(t, f.path("neo4j.password"), 0o600, neo4jPassword)
+	f.password.redis = testbed.Write(t, f.path("redis.password"), 0o600, redisPassword)
+	f.password.neo4j = testbed.Write(t, f.path("neo4j.password"), 0o600, neo4jPassword)
 	for i := range f.caches {
 		f.startCache(t, i)
 	}
+	var err error
 	f.neo4j, err = neo4jtest.Start(t.Context(), neo4jtest.Config{
 		Lib: neo4jtest.Lib(t), Home: f.path("neo4j"), Password: neo4jPassword,
 	})
@@ -73,47 +74,22 @@ func newFleet(t testing.TB) *fleet {
 	return f
 }
 
-// need fails the test by name of what it lacks.
-func need(t testing.TB) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("needs namespaces, Redis, Neo4j and minutes")
-	}
-	if os.Getenv(dirEnv) == "" {
-		t.Fatal("needs root, which alone may make namespaces")
-	}
-	for _, program := range []string{"redis-server", sshd, "ssh", "ssh-keygen", "nsenter"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Fatalf("%v: scripts/test installs it", err)
-		}
-	}
-}
-
 func (f *fleet) path(name string) string { return filepath.Join(f.dir, name) }
-
-// build makes the three programs.
-func (f *fleet) build(t testing.TB) {
-	t.Helper()
-	cmd := exec.Command("go", "build", "-o", f.dir, "../../cmd/assim", "../../cmd/cma", "../../cmd/nanoprobe")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-}
 
 func cacheAddr(i int) string { return fmt.Sprintf("%s:%d", centre, 6379+i) }
 
 // startCache starts a Redis server, empty.
 func (f *fleet) startCache(t testing.TB, i int) {
 	t.Helper()
-	f.caches[i] = start(t, fmt.Sprint("redis", i), exec.Command("redis-server",
+	f.caches[i] = testbed.Start(t, fmt.Sprint("redis", i), exec.Command("redis-server",
 		"--bind", centre, "--port", fmt.Sprint(6379+i), "--requirepass", redisPassword, "--save", "", "--dir", f.dir))
-	eventually(t, patience, func() error { return f.caches[i].says("Ready to accept connections") })
+	testbed.Eventually(t, patience, func() error { return f.caches[i].Says("Ready to accept connections") })
 }
 
 // startCMA starts the CMA on Neo4j, again with what it had.
 func (f *fleet) startCMA(t testing.TB) {
 	t.Helper()
-	config := write(t, f.path("cma.yaml"), 0o600, `
+	config := testbed.Write(t, f.path("cma.yaml"), 0o600, `
 data: %s
 listen: %s:1984
 hooks: %s
@@ -123,8 +99,8 @@ graph:
   username: neo4j
   password-file: %s
 `, f.path("cma.d"), centre, f.path("hooks"), f.neo4j.URI(), f.password.neo4j)
-	f.cma = start(t, "cma", exec.Command(f.path("cma"), "run", "--config", config))
-	eventually(t, patience, func() error { return f.cma.says("cma starts") })
+	f.cma = testbed.Start(t, "cma", exec.Command(testbed.Program(t, "cma"), "run", "--config", config))
+	testbed.Eventually(t, patience, func() error { return f.cma.Says("cma starts") })
 }
 
 // Configurations of the CLI; they differ in the caches that a search asks.
@@ -139,7 +115,7 @@ func (f *fleet) configureCLI(t testing.TB) {
 	first := fmt.Sprintf("{addr: %s, password-file: %s}", cacheAddr(0), f.password.redis)
 	second := fmt.Sprintf("{addr: %s, password-file: %s}", cacheAddr(1), f.password.redis)
 	for file, caches := range map[string]string{bothCaches: first + ", " + second, firstCache: first, secondCache: second} {
-		write(t, f.path(file), 0o600, "fleet: %s\ncma: https://%s:1984\nsites: [{name: one, caches: [%s]}]\n",
+		testbed.Write(t, f.path(file), 0o600, "fleet: %s\ncma: https://%s:1984\nsites: [{name: one, caches: [%s]}]\n",
 			f.path("cma.d/fleet.json"), centre, caches)
 	}
 }
@@ -147,8 +123,8 @@ func (f *fleet) configureCLI(t testing.TB) {
 // startProbe starts a host's nanoprobe, again with what it had.
 func (f *fleet) startProbe(t testing.TB, h *host) {
 	t.Helper()
-	write(t, filepath.Join(h.dir, "data", "snapshot.list"), 0o600, "/etc/ssh/sshd_config\n/etc/hostname\n")
-	config := write(t, filepath.Join(h.dir, "nanoprobe.yaml"), 0o600, `
+	testbed.Write(t, filepath.Join(h.dir, "data", "snapshot.list"), 0o600, "/etc/ssh/sshd_config\n/etc/hostname\n")
+	config := testbed.Write(t, filepath.Join(h.dir, "nanoprobe.yaml"), 0o600, `
 data: %s
 fleet: %s
 host: {id: %q, name: %s}
@@ -159,10 +135,11 @@ caches:
 ring:
   bind: %[9]s:7946
   seeds: [10.77.0.1:7946, 10.77.0.2:7946]
+metrics: %s
 scripts: {shipped: false} # what lshw and netstat say moves at times by itself
 `, filepath.Join(h.dir, "data"), f.path("cma.d/fleet.json"), h.id, h.name, centre,
-		cacheAddr(0), f.password.redis, cacheAddr(1), h.addr)
-	f.probes[h] = h.start(t, "nanoprobe", f.path("nanoprobe"), "--config", config)
+		cacheAddr(0), f.password.redis, cacheAddr(1), h.addr, h.metricsAddr())
+	f.probes[h] = h.start(t, "nanoprobe", testbed.Program(t, "nanoprobe"), "--config", config)
 }
 
 // assim runs the CLI. Its error has what it said on stderr.
@@ -172,7 +149,7 @@ func (f *fleet) assim(args ...string) ([]byte, error) {
 
 func (f *fleet) assimAs(config string, args ...string) ([]byte, error) {
 	var said bytes.Buffer
-	cmd := exec.Command(f.path("assim"), append(args, "--json", "--config", f.path(config))...)
+	cmd := exec.Command(f.cli, append(args, "--json", "--config", f.path(config))...)
 	cmd.Stderr = &said
 	answer, err := cmd.Output()
 	if err != nil {
@@ -223,8 +200,7 @@ func (f *fleet) end(t testing.TB) {
 	}
 	for _, p := range append(f.caches, f.cma) {
 		if p != nil {
-			_ = p.cmd.Process.Kill() // a check that failed may have left it dead
-			<-p.ended
+			p.Kill(t)
 		}
 	}
 	if f.neo4j != nil {
@@ -232,11 +208,8 @@ func (f *fleet) end(t testing.TB) {
 			t.Error(err)
 		}
 	}
-	logs := os.DirFS(logDir(t))
-	if err := os.CopyFS(t.ArtifactDir(), logs); err != nil {
-		t.Error(err)
-	}
+	testbed.KeepLogs(t)
 	if t.Failed() {
-		printFaults(t, logs)
+		printFaults(t, os.DirFS(testbed.LogDir(t)))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 const (
@@ -24,7 +25,7 @@ func checkDependency(t *testing.T, f *fleet) {
 		{"hostdependencies", `["h1","/usr/sbin/sshd","10.77.0.1:22","/usr/bin/ssh","h2"]`},
 		{between, `["/usr/bin/ssh","h2","/usr/sbin/sshd","h1"]`},
 	} {
-		eventually(t, patience, func() error {
+		testbed.Eventually(t, patience, func() error {
 			rows, err := f.query(ask.query)
 			if err == nil && !slices.Equal(rows, []string{ask.want}) {
 				err = fmt.Errorf("%s: rows %q, want %q alone", ask.query, rows, ask.want)
@@ -37,18 +38,18 @@ func checkDependency(t *testing.T, f *fleet) {
 // checkStores gives a second CMA, on the embedded graph, the documents of the first, and compares what
 // both answer.
 func checkStores(t *testing.T, f *fleet) {
-	eventually(t, patience, f.drained)
-	f.cma.stop(t)
+	testbed.Eventually(t, patience, f.drained)
+	f.cma.Stop(t)
 	if out, err := exec.Command("cp", "-a", f.path("cma.d"), f.path("embedded.d")).CombinedOutput(); err != nil {
 		t.Fatalf("copy of the CMA's data: %v: %s", err, out)
 	}
 	f.startCMA(t)
-	other := start(t, "embedded", exec.Command(f.path("cma"), "run", "--set", "graph.store=embedded", "--set", `hooks=""`,
+	other := testbed.Start(t, "embedded", exec.Command(testbed.Program(t, "cma"), "run", "--set", "graph.store=embedded", "--set", `hooks=""`,
 		"--set", "data="+f.path("embedded.d"), "--set", "listen="+centre+":1985"))
-	defer other.stop(t)
-	write(t, f.path("embedded.yaml"), 0o600, "fleet: %s\ncma: https://%s:1985\n", f.path("cma.d/fleet.json"), centre)
+	defer other.Stop(t)
+	testbed.Write(t, f.path("embedded.yaml"), 0o600, "fleet: %s\ncma: https://%s:1985\n", f.path("cma.d/fleet.json"), centre)
 	for _, query := range []string{"hostdependencies", between, nodes, relationships, "allservers", "services", "clients"} {
-		eventually(t, patience, func() error { // the second graph is being made
+		testbed.Eventually(t, patience, func() error { // the second graph is being made
 			onNeo4j, err1 := f.query(query)
 			embedded, err2 := f.queryAs("embedded.yaml", query)
 			if err1 != nil || err2 != nil || len(onNeo4j) == 0 || !slices.Equal(onNeo4j, embedded) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // hookLimit is how long after the end of a nanoprobe the hook must have run.
@@ -40,10 +41,10 @@ func (f *fleet) installHooks(t testing.TB) {
 	if err := os.MkdirAll(f.path("said"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write(t, f.path("hooks/record"), 0o755, recordHook, f.path("said"))
-	write(t, f.path("hooks/unexecutable"), 0o644, "#!/bin/sh\n")
+	testbed.Write(t, f.path("hooks/record"), 0o755, recordHook, f.path("said"))
+	testbed.Write(t, f.path("hooks/unexecutable"), 0o644, "#!/bin/sh\n")
 	for name, bad := range badHooks {
-		write(t, f.path("hooks/"+name), 0o755, "#!/bin/sh\n[ \"$ASSIM_designation $ASSIM_status\" = 'h6 dead' ] || exit 0\n%s\n", bad)
+		testbed.Write(t, f.path("hooks/"+name), 0o755, "#!/bin/sh\n[ \"$ASSIM_designation $ASSIM_status\" = 'h6 dead' ] || exit 0\n%s\n", bad)
 	}
 }
 
@@ -91,7 +92,7 @@ func (f *fleet) hookCalls() (calls []hookCall, err error) {
 func (f *fleet) called(t testing.TB, h *host, status string, since time.Time) hookCall {
 	t.Helper()
 	var call hookCall
-	eventually(t, hookLimit, func() error {
+	testbed.Eventually(t, hookLimit, func() error {
 		calls, err := f.hookCalls()
 		for _, c := range calls {
 			if c.env["ASSIM_designation"] == h.name && c.env["ASSIM_status"] == status && told(c, since) {
@@ -128,11 +129,11 @@ func told(c hookCall, since time.Time) bool {
 // checkHooks looks at what became of the hooks that misbehaved, minutes ago, when the last host died.
 // That the recording hook ran in time all the same is seen there.
 func checkHooks(t *testing.T, f *fleet) {
-	if err := f.cma.says("hook passed over", "unexecutable", "not executable"); err != nil {
+	if err := f.cma.Says("hook passed over", "unexecutable", "not executable"); err != nil {
 		t.Error(err)
 	}
 	var outcomes map[string]api.HookOutcome
-	eventually(t, 3*time.Minute, func() (err error) { // 30 s a try, and three of them
+	testbed.Eventually(t, 3*time.Minute, func() (err error) { // 30 s a try, and three of them
 		outcomes, err = f.deathOutcomes(f.hosts[hostCount-1])
 		return err
 	})

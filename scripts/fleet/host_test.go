@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // centre is the address of the bridge, where all that is no host listens.
@@ -21,7 +23,7 @@ type host struct {
 	addr string // without port
 	id   string
 	dir  string // its files: etc, which it sees as /etc, and the nanoprobe's data
-	init *process
+	init *testbed.Process
 }
 
 // furnish makes the host's own view of the machine. /run is empty, so that no socket of the machine's
@@ -60,13 +62,11 @@ func (h *host) powerOn(t testing.TB) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS,
 	}
-	h.init = start(t, h.name+"-init", cmd)
-	eventually(t, 10*time.Second, func() error { return h.init.says("ready") })
-	err := network([][]string{
-		{"link", "add", h.port(), "type", "veth", "peer", "name", "eth0", "netns", strconv.Itoa(h.init.pid)},
-		{"link", "set", h.port(), "master", "br0", "up"},
-	})
-	if err != nil {
+	h.init = testbed.Start(t, h.name+"-init", cmd)
+	testbed.Eventually(t, 10*time.Second, func() error { return h.init.Says("ready") })
+	if err := testbed.IP("",
+		fmt.Sprintf("link add %s type veth peer name eth0 netns %d", h.port(), h.init.Pid),
+		fmt.Sprintf("link set %s master br0 up", h.port())); err != nil {
 		t.Fatal(err)
 	}
 	h.run(t, "ip", "addr", "add", h.addr+"/24", "dev", "eth0")
@@ -80,15 +80,15 @@ func (h *host) port() string { return h.name + "-port" }
 // the cable away at a time of its own.
 func (h *host) powerOff(t testing.TB) {
 	t.Helper()
-	if err := network([][]string{{"link", "del", h.port()}}); err != nil {
+	if err := testbed.IP("", "link del "+h.port()); err != nil {
 		t.Error(err)
 	}
-	h.init.kill(t)
+	h.init.Kill(t)
 }
 
 // command prepares a program to run on the host.
 func (h *host) command(name string, args ...string) *exec.Cmd {
-	own := []string{"--target", strconv.Itoa(h.init.pid), "--mount", "--uts", "--net", "--pid", "--", name}
+	own := []string{"--target", strconv.Itoa(h.init.Pid), "--mount", "--uts", "--net", "--pid", "--", name}
 	return exec.Command("nsenter", append(own, args...)...)
 }
 
@@ -101,18 +101,15 @@ func (h *host) run(t testing.TB, name string, args ...string) {
 }
 
 // start starts a program on the host. nsenter, which stands between, ends with it and as it does.
-func (h *host) start(t testing.TB, log, name string, args ...string) *process {
+func (h *host) start(t testing.TB, log, name string, args ...string) *testbed.Process {
 	t.Helper()
-	p := start(t, h.name+"-"+log, h.command(name, args...))
-	eventually(t, 5*time.Second, func() (err error) {
-		p.pid, err = onlyChild(p.cmd.Process.Pid)
-		return err
-	})
+	p := testbed.Start(t, h.name+"-"+log, h.command(name, args...))
+	p.Descend(t)
 	return p
 }
 
 // listen starts a server on a port of the host's.
-func (h *host) listen(t testing.TB, port int) *process {
+func (h *host) listen(t testing.TB, port int) *testbed.Process {
 	t.Helper()
 	return h.start(t, "listener", "redis-server", "--bind", h.addr, "--port", strconv.Itoa(port), "--save", "")
 }

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // listener is a server that moves between hosts, so that documents of both change.
 type listener struct {
 	on   *host
 	port int
-	*process
+	*testbed.Process
 }
 
 // moveListener ends the listener, starts it on another host and another port, and waits until the cache
@@ -23,11 +25,11 @@ func (f *fleet) moveListener(t testing.TB) {
 	if old.on == f.hosts[2] {
 		f.listener.on = f.hosts[3]
 	}
-	f.listener.process = f.listener.on.listen(t, f.listener.port)
-	if old.process != nil {
-		old.kill(t)
+	f.listener.Process = f.listener.on.listen(t, f.listener.port)
+	if old.Process != nil {
+		old.Kill(t)
 	}
-	eventually(t, patience, func() error {
+	testbed.Eventually(t, patience, func() error {
 		if n, err := f.listenersSeen(old); err != nil || n != 0 {
 			return fmt.Errorf("the listener on port %d is seen still, %v", old.port, err)
 		}
@@ -50,11 +52,11 @@ func (f *fleet) listenersSeen(l listener) (int, error) {
 
 func checkCMAAway(t *testing.T, f *fleet) {
 	f.moveListener(t)
-	eventually(t, patience, f.nothingMissing)
-	f.cma.kill(t)
+	testbed.Eventually(t, patience, f.nothingMissing)
+	f.cma.Kill(t)
 	f.moveListener(t)
 	f.startCMA(t)
-	eventually(t, patience, f.nothingMissing)
+	testbed.Eventually(t, patience, f.nothingMissing)
 }
 
 func checkNeo4jAway(t *testing.T, f *fleet) {
@@ -63,7 +65,7 @@ func checkNeo4jAway(t *testing.T, f *fleet) {
 	}
 	minute := time.After(time.Minute)
 	f.moveListener(t)
-	eventually(t, patience, func() error {
+	testbed.Eventually(t, patience, func() error {
 		status, err := f.status()
 		if err == nil && status.Backlog == 0 {
 			err = errors.New("no document waits for a graph that is away")
@@ -72,18 +74,18 @@ func checkNeo4jAway(t *testing.T, f *fleet) {
 	})
 	<-minute
 	f.restartNeo4j(t)
-	eventually(t, patience, f.nothingMissing)
+	testbed.Eventually(t, patience, f.nothingMissing)
 }
 
 func checkBothAway(t *testing.T, f *fleet) {
-	f.cma.kill(t)
+	f.cma.Kill(t)
 	if err := f.neo4j.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	f.moveListener(t)
 	f.startCMA(t)
 	f.restartNeo4j(t)
-	eventually(t, patience, f.nothingMissing)
+	testbed.Eventually(t, patience, f.nothingMissing)
 }
 
 func (f *fleet) restartNeo4j(t testing.TB) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 const (
@@ -59,7 +60,7 @@ func (f *fleet) youngest(since time.Time) (all []string) {
 func (f *fleet) atRest(t testing.TB) (last uint64) {
 	t.Helper()
 	since := time.Now()
-	eventually(t, 2*time.Minute, func() error {
+	testbed.Eventually(t, 2*time.Minute, func() error {
 		status, err := f.status()
 		if err == nil && status.Received != last {
 			last, since = status.Received, time.Now()

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 const (
@@ -27,8 +29,8 @@ func (f *fleet) configureSSH(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	authorized := write(t, f.path("authorized_keys"), 0o600, "%s", public)
-	write(t, filepath.Join(server.dir, "etc/ssh/sshd_config"), 0o600, `
+	authorized := testbed.Write(t, f.path("authorized_keys"), 0o600, "%s", public)
+	testbed.Write(t, filepath.Join(server.dir, "etc/ssh/sshd_config"), 0o600, `
 ListenAddress %s
 HostKey %s
 AuthorizedKeysFile %s
@@ -38,7 +40,7 @@ UsePAM no
 %s
 `, server.addr, f.path("host"), authorized, markedLine)
 	server.start(t, "sshd", sshd, "-D", "-e")
-	eventually(t, patience, func() error {
+	testbed.Eventually(t, patience, func() error {
 		return exec.Command("ssh-keyscan", "-t", "ed25519", server.addr).Run()
 	})
 	client.start(t, "ssh", "ssh", "-N", "-F", "none", "-i", f.path("user"), "-o", "BatchMode=yes",

@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
-// checkKilled stops a nanoprobe for 3 s, which nobody may call dead, nor it others when it wakes; then it
-// kills another and starts it again.
+// checkKilled stops a nanoprobe for 3 s, which nobody may call dead, nor it others when it wakes. On the
+// other side of the circle, where that hinders no witness, it kills one meanwhile, and starts it again.
 func checkKilled(t *testing.T, f *fleet) {
-	h, s := f.hosts[5], f.scene(t)
-	f.hosts[7].pause(t, 3*time.Second)
+	order := circle(f.hosts)
+	h, s := order[3*len(order)/4], f.scene(t) // not of those who die twice more: it would be said to flap
 	killed := time.Now()
 	h.probe.Kill(t)
+	order[len(order)/4].pause(t, 3*time.Second)
 	took := s.expect(killed, 16*time.Second, dead(ring.NanoprobeDown, h)...)
 	t.Logf("SIGSTOP for 3 s: nothing told; SIGKILL: dead after %.1f s, to be within 8 s", took[0].Seconds())
 	s.revive(h)

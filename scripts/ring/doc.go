@@ -1,6 +1,6 @@
 // Package ring holds the ring's end-to-end test: up to 64 real nanoprobes in network namespaces.
 //
-//	go test ./scripts/ring     24 nanoprobes and the faults that tell most, 90 s
+//	go test ./scripts/ring     24 nanoprobes and the faults that tell most, 75 s
 //	scripts/ring-faults        all faults with 64
 //	scripts/bench-ring         figures, beside those of serf's agent
 //

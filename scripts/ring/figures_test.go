@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 var (
@@ -68,7 +68,6 @@ func TestFigures(t *testing.T) {
 	if *figuresFile == "" {
 		t.Skip("scripts/bench-ring runs it")
 	}
-	need(t)
 	if *kills < 1 || *members < 8 || *members > 250 || *serf == "" {
 		t.Fatalf("%d kills of %d members beside %q: want at least 1, 8 to 250 and the path of serf", *kills, *members, *serf)
 	}
@@ -213,19 +212,8 @@ func datagramsSent(t testing.TB, hosts []*host) (n uint64) {
 // cpuTime is what the hosts' agents have used.
 func cpuTime(t testing.TB, hosts []*host) (total time.Duration) {
 	t.Helper()
-	const tick = time.Second / 100 // USER_HZ
 	for _, h := range hosts {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", h.probe.Pid))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, rest, _ := strings.Cut(string(text), ") ") // behind the program's name
-		fields := strings.Fields(rest)
-		var user, system time.Duration
-		if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
-			t.Fatalf("/proc/stat of %s: %v", h.name, err)
-		}
-		total += (user + system) * tick
+		total += h.probe.CPU(t)
 	}
 	return total
 }

@@ -2,7 +2,6 @@ package ring
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // patience is how long the fleet may take to do what it does at once when nothing hinders it.
@@ -24,6 +23,7 @@ type fleet struct {
 	net    network
 	cma    *testbed.Process
 	client *api.Client
+	began  time.Time // when the first nanoprobe was started
 
 	mu       sync.Mutex
 	verdicts []verdict         // that nanoprobes logged
@@ -48,11 +48,8 @@ func newFleet(t testing.TB, hosts, switches int, edit func(*host)) *fleet {
 // layFleet is a fleet of which nothing runs yet.
 func layFleet(t testing.TB, hosts, switches int) *fleet {
 	t.Helper()
-	dir, err := os.MkdirTemp(testbed.Dir(), "fleet")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fleet{dir: dir, net: network{switches: switches}}
+	testbed.Need(t, "ip", "nft", "nsenter")
+	f := &fleet{dir: testbed.NewDir(t), net: network{switches: switches}}
 	for number := 1; number <= hosts; number++ {
 		f.hosts = append(f.hosts, newHost(number))
 	}
@@ -61,46 +58,14 @@ func layFleet(t testing.TB, hosts, switches int) *fleet {
 	return f
 }
 
-// need fails the test by name of what it lacks.
-func need(t testing.TB) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("needs namespaces and minutes")
-	}
-	if testbed.Dir() == "" {
-		t.Fatal("needs root, which alone may make namespaces")
-	}
-	for _, program := range []string{"ip", "nft", "nsenter"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Fatalf("%v: scripts/test installs it", err)
-		}
-	}
-}
-
 func (f *fleet) path(name string) string { return filepath.Join(f.dir, name) }
-
-// program is the path of one of ours, built once a run.
-func program(t testing.TB, name string) string {
-	t.Helper()
-	if *programs != "" {
-		return filepath.Join(*programs, name)
-	}
-	path := filepath.Join(testbed.Dir(), name)
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if out, err := exec.Command("go", "build", "-o", path, "../../cmd/"+name).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return path
-}
 
 // startCMA starts a CMA on the embedded graph, with a hook that counts, and follows its events.
 func (f *fleet) startCMA(t testing.TB) {
 	t.Helper()
-	write(t, f.path("hooks/count"), 0o755, countHook, f.path("calls"))
-	config := write(t, f.path("cma.yaml"), 0o600, "data: %s\nlisten: %s:1984\nhooks: %s\n", f.path("cma.d"), centre, f.path("hooks"))
-	f.cma = testbed.Start(t, "cma", exec.Command(program(t, "cma"), "run", "--config", config), nil)
+	testbed.Write(t, f.path("hooks/count"), 0o755, countHook, f.path("calls"))
+	config := testbed.Write(t, f.path("cma.yaml"), 0o600, "data: %s\nlisten: %s:1984\nhooks: %s\n", f.path("cma.d"), centre, f.path("hooks"))
+	f.cma = testbed.Start(t, "cma", exec.Command(testbed.Program(t, "cma"), "run", "--config", config))
 	testbed.Eventually(t, patience, func() error { return f.cma.Says("cma starts") })
 	members, err := api.ReadFleet(f.path("cma.d/fleet.json"))
 	if err != nil {
@@ -140,12 +105,15 @@ func (f *fleet) follow(ctx context.Context, t testing.TB) {
 // start starts nanoprobes as near to at once as the machine can and returns how long that took.
 func (f *fleet) start(t testing.TB, hosts ...*host) time.Duration {
 	t.Helper()
-	path := program(t, "nanoprobe")
+	path := testbed.Program(t, "nanoprobe")
 	configs := make([]string, len(hosts))
 	for i, h := range hosts {
 		configs[i] = h.configure(t, f.dir, f.seeds())
 	}
 	began := time.Now()
+	if f.began.IsZero() {
+		f.began = began
+	}
 	for i, h := range hosts {
 		h.probe = testbed.Start(t, h.name, h.command(path, "--config", configs[i]), func(line string) { f.hear(h.name, line) })
 	}
@@ -172,7 +140,5 @@ func (f *fleet) end(t testing.TB) {
 		f.cma.Kill(t)
 	}
 	heal(t)
-	if err := os.CopyFS(filepath.Join(t.ArtifactDir(), filepath.Base(f.dir)), os.DirFS(testbed.LogDir(t))); err != nil {
-		t.Error(err)
-	}
+	testbed.KeepLogs(t)
 }

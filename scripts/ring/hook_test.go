@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // countHook writes a line a call.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // ringPort is where every member listens.
@@ -53,11 +53,7 @@ func (h *host) port() string { return fmt.Sprint("port", h.number) }
 // ip runs lines of iproute2's batch language in the host's namespace.
 func (h *host) ip(t testing.TB, lines ...string) {
 	t.Helper()
-	text := ""
-	for _, line := range lines {
-		text += line + "\n"
-	}
-	if err := testbed.Feed(text, "ip", "-n", h.name, "-batch", "-"); err != nil {
+	if err := testbed.IP(h.name, lines...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -86,11 +82,11 @@ func (h *host) configure(t testing.TB, dir string, seeds string) string {
 	if err := os.MkdirAll(filepath.Join(dir, "root"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "data", "snapshot.list"), 0o600, "")
+	testbed.Write(t, filepath.Join(dir, "data", "snapshot.list"), 0o600, "")
 	if h.onSwitch > 0 {
-		write(t, filepath.Join(dir, "data", "discovery.d", "link"), 0o755, linkScript, h.name, h.onSwitch, h.port())
+		testbed.Write(t, filepath.Join(dir, "data", "discovery.d", "link"), 0o755, linkScript, h.name, h.onSwitch, h.port())
 	}
-	return write(t, filepath.Join(dir, "nanoprobe.yaml"), 0o600, `
+	return testbed.Write(t, filepath.Join(dir, "nanoprobe.yaml"), 0o600, `
 data: %s/data
 fleet: %s
 host: {id: %q, name: %s, root: %[1]s/root}
@@ -98,17 +94,4 @@ cma: ['https://%[5]s:1984']
 ring: {bind: '%s', seeds: [%s]%s}
 scripts: {shipped: false}
 `, dir, filepath.Join(dir, "../cma.d/fleet.json"), h.id, h.name, centre, h.ringAddr(), seeds, h.ring)
-}
-
-// write makes a file and the directories above it.
-func write(t testing.TB, path string, mode os.FileMode, format string, args ...any) string {
-	t.Helper()
-	err := os.MkdirAll(filepath.Dir(path), 0o700)
-	if err == nil {
-		err = os.WriteFile(path, fmt.Appendf(nil, format, args...), mode)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }

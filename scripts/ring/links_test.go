@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // checkInterfaceDown takes a host's interface down for longer than it takes to call it dead.
@@ -39,7 +39,7 @@ func checkLoss(pct int, lasting time.Duration) func(*testing.T, *fleet) {
 		time.Sleep(lasting)
 		heal(t)
 		s.end()
-		t.Logf("%d %% loss for %v: no death, told %v", pct, lasting, summary(s.told()))
+		t.Logf("%d %% loss for %v: told %v", pct, lasting, summary(s.told()))
 	}
 }
 

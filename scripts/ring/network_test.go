@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
 	"github.com/assim-mesh/assim/scripts/tapswitch"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // The addresses of the bridge in the middle, where all that is no host listens.
@@ -19,13 +19,13 @@ const (
 // network is what connects the hosts.
 type network struct {
 	switches int               // bridges sw1, sw2, ...; 0: all hang on taps
-	taps     *tapswitch.Switch //
+	taps     *tapswitch.Switch // nil with bridges
 }
 
 // ip runs lines of iproute2's batch language.
 func ip(t testing.TB, lines ...string) {
 	t.Helper()
-	if err := testbed.Feed(strings.Join(lines, "\n")+"\n", "ip", "-batch", "-"); err != nil {
+	if err := testbed.IP("", lines...); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // verdict is an event as the nanoprobe that witnessed it logged it.

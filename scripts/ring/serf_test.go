@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // serfs are serf's agents with default settings, but for names, addresses and whom they join.

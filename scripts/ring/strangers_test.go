@@ -14,7 +14,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // checkBadPackets sends members what they should not heed, and looks at the ring's peace: nothing is told,
@@ -89,7 +89,7 @@ func dial(t *testing.T, h *host) net.Conn {
 // wrongKey starts a nanoprobe of another fleet that seeks this one's ring.
 func (f *fleet) wrongKey(t *testing.T) {
 	t.Helper()
-	if out, err := exec.Command(program(t, "cma"), "init", "--set", "data="+f.path("other.d")).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testbed.Program(t, "cma"), "init", "--set", "data="+f.path("other.d")).CombinedOutput(); err != nil {
 		t.Fatalf("cma init: %v: %s", err, out)
 	}
 	stranger := f.startStranger(t, "stranger", "other.d/fleet.json", fmt.Sprintf("%032x", 1000))
@@ -103,7 +103,9 @@ func (f *fleet) startStranger(t *testing.T, name, fleetFile, id string) *testbed
 	args := []string{"--set", "data=" + f.path(name), "--set", "fleet=" + f.path(fleetFile), "--set", "host.name=" + name,
 		"--set", fmt.Sprintf("host.id='%s'", id), "--set", "host.root=" + t.TempDir(), "--set", "scripts.shipped=false",
 		"--set", fmt.Sprintf("ring.bind=%s:%d", centre, ringPort), "--set", "ring.seeds=[" + f.seeds() + "]"}
-	return testbed.Start(t, name, exec.Command(program(t, "nanoprobe"), args...), nil)
+	p := testbed.Start(t, name, exec.Command(testbed.Program(t, "nanoprobe"), args...))
+	t.Cleanup(func() { p.Kill(t) }) // the next one has the same address
+	return p
 }
 
 // wrongLabel tries to join with the ring's key under another label.

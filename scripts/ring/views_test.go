@@ -11,7 +11,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
-	"github.com/assim-mesh/assim/scripts/ring/testbed"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 // views returns whom each host says it watches, by id.

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -20,6 +19,7 @@ const dirEnv = "ASSIM_TESTBED_DIR"
 // Main runs m inside new namespaces, once furnish has furnished them, and exits. Under -short, and where
 // namespaces can't be made, it runs m where it is, with an empty Dir.
 func Main(m *testing.M, furnish func() error) {
+	flag.String(programsFlag, "", "`directory` of our programs; empty: they are built")
 	flag.Parse()
 	switch {
 	case testing.Short():
@@ -88,15 +88,5 @@ func settle() error {
 			return fmt.Errorf("%s: %w", m.at, err)
 		}
 	}
-	return Feed("link set lo up\n", "ip", "-batch", "-")
-}
-
-// Feed runs a program to its end with text as its standard input. Its error has what the program said.
-func Feed(text, name string, args ...string) error {
-	cmd := exec.Command(name, args...)
-	cmd.Stdin = strings.NewReader(text)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, out)
-	}
-	return nil
+	return IP("", "link set lo up")
 }
