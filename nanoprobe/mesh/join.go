@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"time"
@@ -41,13 +42,13 @@ func (s *membership) keepJoined(ctx context.Context, seeds []netip.AddrPort) {
 		switch present := len(s.members()); {
 		case present > 1 && !again:
 			s.tryMissing(ctx)
-			wait = s.jitter(time.Duration(present) * ringRetry)
+			wait = jitter(time.Duration(present)*ringRetry, s.rand)
 		case s.join(ctx, append(s.missing(), seeds...)):
 			again = !again
-			wait, retry = s.jitter(againAfter), firstRetry
+			wait, retry = jitter(againAfter, s.rand), firstRetry
 		default:
 			again = false
-			wait, retry = s.jitter(retry), min(2*retry, maxRetry)
+			wait, retry = jitter(retry, s.rand), min(2*retry, maxRetry)
 		}
 	}
 }
@@ -80,8 +81,8 @@ func retryChance(missed time.Duration) float64 {
 }
 
 // jitter is d, give or take a half.
-func (s *membership) jitter(d time.Duration) time.Duration {
-	return d/2 + time.Duration(s.rand.Int64N(int64(d)))
+func jitter(d time.Duration, r *rand.Rand) time.Duration {
+	return d/2 + time.Duration(r.Int64N(int64(d)))
 }
 
 // join exchanges all state with each of addrs, this host's own aside, and reports whether one of them

@@ -69,7 +69,7 @@ func (m *Mesh) newMembership(r backbone.Ring) (*membership, error) {
 	s := &membership{
 		mesh: m, ring: r, label: r.Label(), nodeName: nodeName(machine.Self()), machine: machine, inbox: newInbox(), roll: newRoll(),
 		logger:     m.cfg.Logger.With("ring", r.Label()),
-		rand:       rand.New(rand.NewPCG(m.rand.Uint64(), m.rand.Uint64())),
+		rand:       m.newRand(),
 		results:    make(chan ring.Input, 64),
 		recent:     recent{seed: maphash.MakeSeed()},
 		clones:     newCloneWatch(),

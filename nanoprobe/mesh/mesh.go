@@ -84,7 +84,8 @@ func (m *Mesh) Run(ctx context.Context) error {
 	if err := m.think(seeds); err != nil {
 		return fmt.Errorf("mesh: %w", err)
 	}
-	m.work.Go(func() { m.keepSeeds(ctx, seeds) })
+	lookups := m.newRand()
+	m.work.Go(func() { m.keepSeeds(ctx, seeds, lookups) })
 	m.wire.Serve(m.serve)
 	m.loop(ctx)
 	m.work.Wait()
@@ -103,33 +104,19 @@ func (m *Mesh) listen() error {
 	if err != nil {
 		return err
 	}
-	addr, err := advertised(host, m.cfg.Advertise)
-	if err != nil {
-		host.Shutdown()
-		return err
+	addr := m.cfg.Advertise
+	if addr == "" {
+		own, err := host.Advertised()
+		if err != nil {
+			host.Shutdown()
+			return err
+		}
+		addr = own.String()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.wire, m.me.Addr = host, addr
 	return nil
-}
-
-// advertised is the address to tell others: the one configured, or the one that the port has.
-func advertised(host *wire.Host, configured string) (string, error) {
-	if configured != "" {
-		return configured, nil
-	}
-	transport, err := host.Ring("assim/2/self") // a transport is what can be asked for it
-	if err != nil {
-		return "", err
-	}
-	defer transport.Shutdown()
-	ip, port, err := transport.FinalAdvertiseAddr("", 0)
-	if err != nil {
-		return "", err
-	}
-	addr, _ := netip.AddrFromSlice(ip)
-	return netip.AddrPortFrom(addr.Unmap(), uint16(port)).String(), nil
 }
 
 // think makes the backbone's machine. From here on SetSegments tells it.
@@ -142,6 +129,9 @@ func (m *Mesh) think(seeds []netip.AddrPort) (err error) {
 	})
 	return err
 }
+
+// newRand is a source of chance for one more goroutine. Only Run and the loop call it.
+func (m *Mesh) newRand() *rand.Rand { return rand.New(rand.NewPCG(m.rand.Uint64(), m.rand.Uint64())) }
 
 // nextBeat is when the next heartbeats of this host go out: in step in all its rings and with the ticks
 // of the backbone's machine, so that a host in the quiet wakes up for all of it once.

@@ -43,17 +43,16 @@ func (m *Mesh) findSeeds(ctx context.Context) []netip.AddrPort {
 
 // keepSeeds looks the seeds up again until ctx is done: a name server may come up later than a minute
 // after this host, and names move to other addresses.
-func (m *Mesh) keepSeeds(ctx context.Context, addrs []netip.AddrPort) {
+func (m *Mesh) keepSeeds(ctx context.Context, addrs []netip.AddrPort, r *rand.Rand) {
 	if !slices.ContainsFunc(m.cfg.Seeds, isName) {
 		return
 	}
-	rng := rand.New(rand.NewPCG(m.cfg.Boot, uint64(len(m.cfg.HostID)))) // the loop's is not for two
 	for wait := soonSeeds; ; wait = min(2*wait, laterOn) {
 		if len(addrs) > 0 {
 			wait = laterOn
 		}
 		select {
-		case <-time.After(wait/2 + time.Duration(rng.Int64N(int64(wait)))):
+		case <-time.After(jitter(wait, r)):
 		case <-ctx.Done():
 			return
 		}
