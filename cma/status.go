@@ -1,11 +1,10 @@
 package cma
 
 import (
-	"bytes"
-	"fmt"
 	"net/http"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/nanoprobe/promtext"
 )
 
 func (c *CMA) status(*http.Request) (api.Status, error) {
@@ -31,36 +30,30 @@ func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	for _, m := range []struct {
-		name, kind, help string
-		value            uint64
-	}{
-		{"hosts", "gauge", "Hosts that the journal knows.", uint64(s.Hosts)},
-		{"documents", "gauge", "Documents held, the newest of each instance.", uint64(s.Documents)},
-		{"backlog_documents", "gauge", "Documents held that wait for the graph.", uint64(s.Backlog)},
-		{"received_documents_total", "counter", "Documents received.", s.Received},
-		{"unchanged_documents_total", "counter", "Documents received with the content that was held.", s.Unchanged},
-		{"refused_documents_total", "counter", "Documents received and not kept.", s.Refused},
-		{"applied_documents_total", "counter", "Documents applied to the graph.", s.Applied},
-		{"underivable_documents_total", "counter", "Documents kept that no graph can take.", s.Underivable},
-		{"apply_failures_total", "counter", "Batches that the graph did not take and that were tried again.", s.ApplyFailures},
-		{"queries_total", "counter", "Queries received.", s.Queries},
-		{"events", "gauge", "Events held.", uint64(s.Events)},
-		{"received_events_total", "counter", "Reports of events received.", s.EventsReceived},
-		{"duplicate_events_total", "counter", "Reports received of events that were known.", s.EventsDuplicate},
-		{"refused_events_total", "counter", "Reports received and not kept.", s.EventsRefused},
-		{"held_events", "gauge", "Events whose hooks wait until it shows whether they have a common cause.", uint64(s.EventsHeld)},
-		{"incidents", "gauge", "Common causes of deaths whose hosts are not all back.", uint64(s.Incidents)},
-		{"refused_signatures_total", "counter", "Reports that their witness's key did not sign.", s.SignaturesRefused},
-		{"refused_keys_total", "counter", "Manifests and views under another key than the host's first.", s.KeysRefused},
-		{"hooks_run_total", "counter", "Runs of hooks that ended well.", s.HooksRun},
-		{"hooks_failed_total", "counter", "Hooks given up for an event after the last try.", s.HooksFailed},
-		{"pending_alerts", "gauge", "Events for which hooks are still to run.", uint64(s.HooksPending)},
-	} {
-		fmt.Fprintf(&out, "# HELP assim_cma_%s %s\n# TYPE assim_cma_%s %s\nassim_cma_%s %d\n", m.name, m.help, m.name, m.kind, m.name, m.value)
+	families := []promtext.Family{
+		promtext.One("assim_cma_hosts", promtext.Gauge, "Hosts that the journal knows.", float64(s.Hosts)),
+		promtext.One("assim_cma_documents", promtext.Gauge, "Documents held, the newest of each instance.", float64(s.Documents)),
+		promtext.One("assim_cma_backlog_documents", promtext.Gauge, "Documents held that wait for the graph.", float64(s.Backlog)),
+		promtext.One("assim_cma_received_documents_total", promtext.Counter, "Documents received.", float64(s.Received)),
+		promtext.One("assim_cma_unchanged_documents_total", promtext.Counter, "Documents received with the content that was held.", float64(s.Unchanged)),
+		promtext.One("assim_cma_refused_documents_total", promtext.Counter, "Documents received and not kept.", float64(s.Refused)),
+		promtext.One("assim_cma_applied_documents_total", promtext.Counter, "Documents applied to the graph.", float64(s.Applied)),
+		promtext.One("assim_cma_underivable_documents_total", promtext.Counter, "Documents kept that no graph can take.", float64(s.Underivable)),
+		promtext.One("assim_cma_apply_failures_total", promtext.Counter, "Batches that the graph did not take and that were tried again.", float64(s.ApplyFailures)),
+		promtext.One("assim_cma_queries_total", promtext.Counter, "Queries received.", float64(s.Queries)),
+		promtext.One("assim_cma_events", promtext.Gauge, "Events held.", float64(s.Events)),
+		promtext.One("assim_cma_received_events_total", promtext.Counter, "Reports of events received.", float64(s.EventsReceived)),
+		promtext.One("assim_cma_duplicate_events_total", promtext.Counter, "Reports received of events that were known.", float64(s.EventsDuplicate)),
+		promtext.One("assim_cma_refused_events_total", promtext.Counter, "Reports received and not kept.", float64(s.EventsRefused)),
+		promtext.One("assim_cma_held_events", promtext.Gauge, "Events whose hooks wait until it shows whether they have a common cause.", float64(s.EventsHeld)),
+		promtext.One("assim_cma_incidents", promtext.Gauge, "Common causes of deaths whose hosts are not all back.", float64(s.Incidents)),
+		promtext.One("assim_cma_refused_signatures_total", promtext.Counter, "Reports that their witness's key did not sign.", float64(s.SignaturesRefused)),
+		promtext.One("assim_cma_refused_keys_total", promtext.Counter, "Manifests and views under another key than the host's first.", float64(s.KeysRefused)),
+		promtext.One("assim_cma_hooks_run_total", promtext.Counter, "Runs of hooks that ended well.", float64(s.HooksRun)),
+		promtext.One("assim_cma_hooks_failed_total", promtext.Counter, "Hooks given up for an event after the last try.", float64(s.HooksFailed)),
+		promtext.One("assim_cma_pending_alerts", promtext.Gauge, "Events for which hooks are still to run.", float64(s.HooksPending)),
 	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_, err = w.Write(out.Bytes())
+	w.Header().Set("Content-Type", promtext.ContentType)
+	_, err = w.Write(promtext.Append(nil, families...))
 	return err
 }
