@@ -3,6 +3,8 @@ package backbone
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
 // Forms shared by notes and messages. All integers are big-endian.
@@ -65,70 +67,51 @@ func appendText(b []byte, s string, limit int) []byte {
 	return append(append(b, byte(len(s))), s...)
 }
 
-// reader takes fields off the front of rest. What is not there is read as zero and makes it bad, and
-// so does what no writer would write.
-type reader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *reader) take(n int) []byte {
-	if len(r.rest) < n {
-		r.bad, r.rest = true, nil
-		return make([]byte, n) // n is at most 255, from a bad length
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
-func (r *reader) byte() byte     { return r.take(1)[0] }
-func (r *reader) uint16() uint16 { return binary.BigEndian.Uint16(r.take(2)) }
-func (r *reader) uint32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }
-func (r *reader) uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
+// reader takes the fields of this package's messages.
+type reader struct{ ring.Reader }
 
 func (r *reader) ring() Ring {
-	v := Ring{Level: r.byte()}
-	v.Prefix.Len = r.byte()
+	v := Ring{Level: r.Byte()}
+	v.Prefix.Len = r.Byte()
 	if v.Prefix.Len > keyBits {
-		r.bad = true
+		r.Bad = true
 		return Ring{}
 	}
 	var bits [8]byte
-	copy(bits[:], r.take(int(v.Prefix.Len+7)/8))
+	copy(bits[:], r.Take(int(v.Prefix.Len+7)/8))
 	v.Prefix.Bits = binary.BigEndian.Uint64(bits[:])
-	v.Generation = r.uint32()
-	r.bad = r.bad || !v.valid()
+	v.Generation = r.Uint32()
+	r.Bad = r.Bad || !v.valid()
 	return v
 }
 
 func (r *reader) addr() netip.AddrPort {
-	switch n := int(r.byte()); n {
+	switch n := int(r.Byte()); n {
 	case 0:
 		return netip.AddrPort{}
 	case 4, 16:
-		ip, _ := netip.AddrFromSlice(r.take(n))
-		r.bad = r.bad || ip.Is4In6()
-		return netip.AddrPortFrom(ip, r.uint16())
+		ip, _ := netip.AddrFromSlice(r.Take(n))
+		r.Bad = r.Bad || ip.Is4In6()
+		return netip.AddrPortFrom(ip, r.Uint16())
 	default:
-		r.bad = true
+		r.Bad = true
 		return netip.AddrPort{}
 	}
 }
 
 func (r *reader) stands() Stands {
-	return Stands{Ring: r.ring(), Size: r.uint16(), Stamp: r.uint32(), Entry: r.addr()}
+	return Stands{Ring: r.ring(), Size: r.Uint16(), Stamp: r.Uint32(), Entry: r.addr()}
 }
 
 func (r *reader) move() Move {
-	m := Move{Len: r.byte(), Generation: r.uint32(), Via: r.addr()}
-	r.bad = r.bad || m.Len > keyBits || m.Generation == 0 || m.Generation >= maxGeneration
+	m := Move{Len: r.Byte(), Generation: r.Uint32(), Via: r.addr()}
+	r.Bad = r.Bad || m.Len > keyBits || m.Generation == 0 || m.Generation >= maxGeneration
 	return m
 }
 
 func (r *reader) service() Service {
-	s := Service{Principal: r.uint32(), Active: true}
-	has := r.byte()
+	s := Service{Principal: r.Uint32(), Active: true}
+	has := r.Byte()
 	if has&1 != 0 {
 		s.Seat, s.Guide = r.ring(), r.addr()
 	}
@@ -140,9 +123,9 @@ func (r *reader) service() Service {
 
 // text reads one of at most limit bytes.
 func (r *reader) text(limit int) string {
-	n := int(r.byte())
-	r.bad = r.bad || n > limit
-	return string(r.take(n))
+	n := int(r.Byte())
+	r.Bad = r.Bad || n > limit
+	return string(r.Take(n))
 }
 
 func appendOptionalRing(b []byte, r Ring) []byte {
@@ -153,7 +136,7 @@ func appendOptionalRing(b []byte, r Ring) []byte {
 }
 
 func (r *reader) optionalRing() Ring {
-	if r.byte() == 0 {
+	if r.Byte() == 0 {
 		return Ring{}
 	}
 	return r.ring()

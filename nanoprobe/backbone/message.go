@@ -77,8 +77,8 @@ func ParseQuery(b []byte) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	q := Query{Level: r.byte(), Key: Key(r.uint64()), Addr: r.addr(), Ring: r.optionalRing()}
-	if r.bad || q.Level >= maxLevels {
+	q := Query{Level: r.Byte(), Key: Key(r.Uint64()), Addr: r.addr(), Ring: r.optionalRing()}
+	if r.Bad || q.Level >= maxLevels {
 		return Query{}, fmt.Errorf("%w: query cut short or out of bounds", ErrMessage)
 	}
 	return q, nil
@@ -100,14 +100,14 @@ func ParseAnswer(b []byte) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	a := Answer{Finding: Finding(r.byte())}
-	n := r.byte()
-	r.bad = r.bad || n > maxAddrs || a.Finding > Unknown
+	a := Answer{Finding: Finding(r.Byte())}
+	n := r.Byte()
+	r.Bad = r.Bad || n > maxAddrs || a.Finding > Unknown
 	for range min(n, maxAddrs) {
 		a.Addrs = append(a.Addrs, r.addr())
 	}
 	a.Ring = r.optionalRing()
-	if r.bad || (a.Finding == Found || a.Finding == Vacant) != (a.Ring != Ring{}) {
+	if r.Bad || (a.Finding == Found || a.Finding == Vacant) != (a.Ring != Ring{}) {
 		return Answer{}, fmt.Errorf("%w: answer cut short or out of bounds", ErrMessage)
 	}
 	return a, nil
@@ -143,15 +143,15 @@ func ParseList(b []byte) (List, error) {
 		return List{}, err
 	}
 	l := List{Ring: r.ring(), Group: r.text(maxNameBytes)}
-	n := r.uint16()
-	r.bad = r.bad || n > ring.MaxMembers
-	for i := uint16(0); i < n && !r.bad; i++ {
+	n := r.Uint16()
+	r.Bad = r.Bad || n > ring.MaxMembers
+	for i := uint16(0); i < n && !r.Bad; i++ {
 		m := ring.Member{ID: ring.HostID(r.text(maxIDBytes)), Name: r.text(maxNameBytes), Addr: r.text(maxAddrBytes)}
-		m.Boot, m.Epoch = r.uint64(), r.uint32()
-		r.bad = r.bad || m.ID == ""
+		m.Boot, m.Epoch = r.Uint64(), r.Uint32()
+		r.Bad = r.Bad || m.ID == ""
 		l.Members = append(l.Members, m)
 	}
-	if r.bad {
+	if r.Bad {
 		return List{}, fmt.Errorf("%w: list cut short or out of bounds", ErrMessage)
 	}
 	return l, nil
@@ -159,11 +159,11 @@ func ParseList(b []byte) (List, error) {
 
 // readMessage begins to read b.
 func readMessage(b []byte) (*reader, error) {
-	r := &reader{rest: b}
+	r := &reader{ring.Reader{Rest: b}}
 	if len(b) > MaxMessageBytes {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrMessage, len(b), MaxMessageBytes)
 	}
-	if v := r.byte(); v != messageVersion {
+	if v := r.Byte(); v != messageVersion {
 		return nil, fmt.Errorf("%w: version %d", ErrMessage, v)
 	}
 	return r, nil

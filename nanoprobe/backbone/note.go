@@ -165,16 +165,16 @@ func ParseNote(b []byte) (Note, error) {
 	if len(b) > MaxNoteBytes {
 		return Note{}, fmt.Errorf("%w: %d bytes, at most %d", ErrNote, len(b), MaxNoteBytes)
 	}
-	r := reader{rest: b}
-	if version := r.byte(); version == 0 {
+	r := reader{ring.Reader{Rest: b}}
+	if version := r.Byte(); version == 0 {
 		return Note{}, fmt.Errorf("%w: version 0", ErrNote)
 	}
 	var n Note
-	for len(r.rest) > 0 && !r.bad {
-		tag := r.byte()
-		field := reader{rest: r.take(int(r.byte()))}
-		n.read(tag, &field)
-		if field.bad || r.bad {
+	for len(r.Rest) > 0 && !r.Bad {
+		tag := r.Byte()
+		value := reader{ring.Reader{Rest: r.Take(int(r.Byte()))}}
+		n.read(tag, &value)
+		if value.Bad || r.Bad {
 			return Note{}, fmt.Errorf("%w: field %d is cut short or out of bounds", ErrNote, tag)
 		}
 	}
@@ -185,26 +185,26 @@ func ParseNote(b []byte) (Note, error) {
 func (n *Note) read(tag byte, r *reader) {
 	switch tag {
 	case tagFlags:
-		b := r.byte()
+		b := r.Byte()
 		n.Office, n.Free = b&flagOffice != 0, b&flagFree != 0
 	case tagStands:
 		n.Stands = r.stands()
 	case tagAbove:
 		n.Above = Above{Ring: r.ring()}
-		for len(r.rest) > 0 && len(n.Above.Addrs) < maxAboveAddrs {
+		for len(r.Rest) > 0 && len(n.Above.Addrs) < maxAboveAddrs {
 			n.Above.Addrs = append(n.Above.Addrs, r.addr())
 		}
 	case tagMove:
 		n.Move = r.move()
 	case tagAppoints:
-		n.Appoints = Appointment{Deputy: r.uint32(), Stands: r.stands(), Beside: r.addr()}
+		n.Appoints = Appointment{Deputy: r.Uint32(), Stands: r.stands(), Beside: r.addr()}
 	case tagServes:
 		n.Serves = r.service()
 	case tagSegment:
-		if len(n.Segments) == MaxSegments || len(r.rest) == 0 || len(r.rest) > MaxSegmentBytes {
-			r.bad = true
+		if len(n.Segments) == MaxSegments || len(r.Rest) == 0 || len(r.Rest) > MaxSegmentBytes {
+			r.Bad = true
 			return
 		}
-		n.Segments = append(n.Segments, string(r.rest))
+		n.Segments = append(n.Segments, string(r.Rest))
 	}
 }

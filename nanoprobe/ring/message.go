@@ -86,56 +86,36 @@ func appendText(b []byte, id HostID) []byte {
 }
 
 // readBody reads what appendBody wrote, and leaves in r what a later version appended to it.
-func (m *Message) readBody(r *reader) error {
+func (m *Message) readBody(r *Reader) error {
 	m.Subject = r.text()
 	switch m.Kind {
 	case Ask:
-		m.Number = r.uint32()
+		m.Number = r.Uint32()
 	case Answer:
-		m.Number = r.uint32()
-		reached := r.byte()
+		m.Number = r.Uint32()
+		reached := r.Byte()
 		m.Reached = reached == 1
-		r.bad = r.bad || reached > 1
+		r.Bad = r.Bad || reached > 1
 	case Verdict:
-		m.Boot, m.Epoch = r.uint64(), r.uint32()
-		code := int(r.byte())
+		m.Boot, m.Epoch = r.Uint64(), r.Uint32()
+		code := int(r.Byte())
 		if code == 0 || code >= len(stateCodes) {
-			r.bad = true
+			r.Bad = true
 			break
 		}
 		m.State = stateCodes[code]
-		r.bad = r.bad || m.Epoch == math.MaxUint32 // its subject could not refute it
+		r.Bad = r.Bad || m.Epoch == math.MaxUint32 // its subject could not refute it
 	}
-	if r.bad {
+	if r.Bad {
 		return fmt.Errorf("%w: %v cut short, or a field out of its bounds", ErrMalformed, m.Kind)
 	}
 	return nil
 }
 
-// reader takes fields off the front of rest. What is not there is read as zero and makes it bad.
-type reader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *reader) take(n int) []byte {
-	if len(r.rest) < n {
-		r.bad, r.rest = true, nil
-		return make([]byte, n) // n is at most maxTextBytes, or 255 from a bad length
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
-func (r *reader) byte() byte     { return r.take(1)[0] }
-func (r *reader) uint16() uint16 { return binary.BigEndian.Uint16(r.take(2)) }
-func (r *reader) uint32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }
-func (r *reader) uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
-
-func (r *reader) text() HostID {
-	n := int(r.byte())
-	text := r.take(n)
-	r.bad = r.bad || n == 0 || n > maxTextBytes || !utf8.Valid(text)
+// text takes one byte of length and that many bytes.
+func (r *Reader) text() HostID {
+	n := int(r.Byte())
+	text := r.Take(n)
+	r.Bad = r.Bad || n == 0 || n > maxTextBytes || !utf8.Valid(text)
 	return HostID(text)
 }

@@ -123,7 +123,7 @@ func OpenVerdicts(b []byte, label string, keyOf func(HostID) ed25519.PublicKey) 
 	if set.Kind != verdictSet {
 		return Message{}, nil, fmt.Errorf("%w: kind %d in place of a set of verdicts", ErrMalformed, set.Kind)
 	}
-	n := int(r.uint16())
+	n := int(r.Uint16())
 	if n > maxGone {
 		return Message{}, nil, fmt.Errorf("%w: %d verdicts, at most %d", ErrMalformed, n, maxGone)
 	}
@@ -135,24 +135,24 @@ func OpenVerdicts(b []byte, label string, keyOf func(HostID) ed25519.PublicKey) 
 		}
 		verdicts = append(verdicts, v)
 	}
-	if r.bad {
+	if r.Bad {
 		return Message{}, nil, fmt.Errorf("%w: cut short", ErrMalformed)
 	}
 	return set, verdicts, nil
 }
 
 // open checks the envelope and returns the message as far as its header says it, and its body.
-func open(b []byte, label string, maxBytes int, keyOf func(HostID) ed25519.PublicKey) (Message, reader, error) {
-	refuse := func(err error) (Message, reader, error) { return Message{}, reader{}, err }
+func open(b []byte, label string, maxBytes int, keyOf func(HostID) ed25519.PublicKey) (Message, Reader, error) {
+	refuse := func(err error) (Message, Reader, error) { return Message{}, Reader{}, err }
 	if len(b) > maxBytes {
 		return refuse(fmt.Errorf("%w: %d bytes, at most %d", ErrMalformed, len(b), maxBytes))
 	}
-	r := reader{rest: b}
-	if by, oldest := r.byte(), r.byte(); !r.bad && (by < version || oldest > version) {
+	r := Reader{Rest: b}
+	if by, oldest := r.Byte(), r.Byte(); !r.Bad && (by < version || oldest > version) {
 		return refuse(fmt.Errorf("version %d, to be read by %d and later: %w", by, oldest, ErrVersion))
 	}
-	m := Message{Kind: MessageKind(r.byte()), From: r.text(), FromBoot: r.uint64(), Serial: r.uint64()}
-	if r.bad || len(r.rest) < ed25519.SignatureSize {
+	m := Message{Kind: MessageKind(r.Byte()), From: r.text(), FromBoot: r.Uint64(), Serial: r.Uint64()}
+	if r.Bad || len(r.Rest) < ed25519.SignatureSize {
 		return refuse(fmt.Errorf("%w: cut short, or no author", ErrMalformed))
 	}
 	key := keyOf(m.From)
@@ -166,6 +166,6 @@ func open(b []byte, label string, maxBytes int, keyOf func(HostID) ed25519.Publi
 	if m.Kind < Ask || m.Kind > verdictSet {
 		return refuse(fmt.Errorf("message from %q: kind %d: %w", m.From, m.Kind, ErrUnknownKind))
 	}
-	r.rest = r.rest[:len(r.rest)-ed25519.SignatureSize]
+	r.Rest = r.Rest[:len(r.Rest)-ed25519.SignatureSize]
 	return m, r, nil
 }
