@@ -28,7 +28,8 @@ type seat struct {
 
 	walk    *walk  // a question that is under way
 	retryAt uint64 // do not walk before
-	tries   int    // walks that found nobody who knows
+	walks   int    // walks that found no ring to join
+	tries   int    // of these, those that found nobody who knows
 
 	office   bool     // it represents its ring
 	roof     bool     // it is about to split the top ring, and has a ring above it founded

@@ -11,9 +11,9 @@ const (
 	maxSteps      = 2 * maxLevels
 	maxQueue      = 16
 	walkSeconds   = 15 // an Ask that the shell has not ended by then counts as Silent
-	retrySeconds  = 2  // between walks, and up to maxRetrySeconds
-	maxRetry      = 10
-	patientWalks  = 4 // that meet only hosts which are starting themselves, before a ring is founded
+	retrySeconds  = 2  // at most before the second walk; twice as long before each further one, up to
+	maxRetry      = 10 // so many: the seeds of a site that starts are in a ring after a second or two
+	patientWalks  = 5  // that meet only hosts which are starting themselves, before a ring is founded
 	strayInterval = 10
 )
 
@@ -182,7 +182,9 @@ func (m *Machine) conclude(s *seat, a Answer) {
 		if a.Finding != Busy {
 			s.tries++
 		}
-		s.retryAt = m.now + retrySeconds + (m.now+uint64(m.place()))%(maxRetry-retrySeconds)
+		longest := min(retrySeconds<<min(s.walks, 8), uint64(maxRetry))
+		s.walks++
+		s.retryAt = m.now + longest/2 + (m.now+uint64(m.place()))%(longest/2+1)
 	default:
 		s.now = m.join(Ring{Level: s.level, Prefix: Key(s.key.Bits).prefix(narrowest(s.level)), Generation: 1}, nil)
 		for _, a := range w.asked {

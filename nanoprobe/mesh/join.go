@@ -14,12 +14,14 @@ const (
 	// A member that is alone tries its seeds after 1 s, 2 s and so on up to maxRetry.
 	firstRetry = time.Second
 	maxRetry   = 30 * time.Second
-	// againAfter a first success, give or take a half, all state is exchanged once more: of many
-	// members that start at once, those met first know few of the others.
-	againAfter = 7 * time.Second
+	// Whoever has joined looks after firstLook, give or take a half, then after twice that and so on up to
+	// lastLook whether others came in meanwhile, and if so exchanges all state once more: of many members
+	// that start at once, those met first know few of the others. One that comes alone does it once.
+	firstLook = time.Second
+	lastLook  = 8 * time.Second
 	// Members that are missed are tried one at a time, so often by the whole ring: the cost of those
 	// gone for good does not grow with the ring.
-	ringRetry = 10 * time.Second
+	ringRetry = 5 * time.Second
 	// Whoever is missed for longer than oftenFor is tried the less often the longer, and after
 	// giveUpAfter not at all; it may still come by its seeds.
 	oftenFor    = 5 * time.Minute
@@ -29,7 +31,7 @@ const (
 // keepJoined joins the ring by its seeds and, after an outage or a partition, joins what fell apart:
 // memberlist forgets who it found dead and never tries them again.
 func (s *membership) keepJoined(ctx context.Context, seeds []netip.AddrPort) {
-	wait, retry, again := time.Duration(0), firstRetry, false
+	wait, retry, young := time.Duration(0), firstRetry, settling{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -40,18 +42,42 @@ func (s *membership) keepJoined(ctx context.Context, seeds []netip.AddrPort) {
 		case <-time.After(wait):
 		}
 		switch present := len(s.members()); {
-		case present > 1 && !again:
+		case present > 1 && young.settled():
 			s.tryMissing(ctx)
 			wait = jitter(time.Duration(present)*ringRetry, s.rand)
+		case present > 1 && present <= young.knew:
+			wait = jitter(young.next(), s.rand)
 		case s.join(ctx, append(s.missing(), seeds...)):
-			again = !again
-			wait, retry = jitter(againAfter, s.rand), firstRetry
+			wait, retry = jitter(young.exchanged(len(s.members())), s.rand), firstRetry
 		default:
-			again = false
-			wait, retry = jitter(retry, s.rand), min(2*retry, maxRetry)
+			wait, retry, young = jitter(retry, s.rand), min(2*retry, maxRetry), settling{}
 		}
 	}
 }
+
+// settling is how a member that has joined finds who else does so at that time.
+type settling struct {
+	knew int           // members, itself included, after the last exchange; 0 before the first
+	look time.Duration // how long the last wait was to be
+}
+
+// exchanged notes the members known after an exchange of all state and returns when to look.
+func (s *settling) exchanged(present int) time.Duration {
+	if s.settled() { // it was alone, the first time or again
+		*s = settling{}
+	}
+	s.knew = present
+	return s.next()
+}
+
+// next is when to look again.
+func (s *settling) next() time.Duration {
+	s.look = min(max(firstLook, 2*s.look), lastLook)
+	return s.look
+}
+
+// settled reports whether the ring is known: to whom the others came, it is from the start.
+func (s *settling) settled() bool { return s.knew == 0 || s.look == lastLook }
 
 // tryMissing joins one of those who are missed, if any is due.
 func (s *membership) tryMissing(ctx context.Context) {

@@ -12,7 +12,7 @@ const (
 	probeEvery    = 6 * time.Second  // one member at random
 	exchangeEvery = 60 * time.Second // all state, with one member at random
 	// tryEvery times the members is how often each tries one of those it misses.
-	tryEvery = 10 * time.Second
+	tryEvery = 5 * time.Second
 	// doubtFor is how long a member that a probe does not reach has to refute it.
 	doubtFor = 39 * time.Second
 )
