@@ -7,17 +7,17 @@ import (
 )
 
 // decide ends a window: a common cause for those that have one, and the others are released.
-func (g *Grouper) decide(window []*host, tallies map[*segment]*tally) {
-	explained := map[*host]*tally{}
-	for _, t := range cover(causes(window, tallies)) {
+func (g *Grouper) decide(nowMS int64, window []*host, suspects map[*segment]*suspect) {
+	explained := map[*host]*suspect{}
+	for _, t := range cover(causes(window, suspects)) {
 		for _, h := range t.waiting {
 			if explained[h] == nil {
 				explained[h] = t
 			}
 		}
 	}
-	var order []*tally
-	hosts := map[*tally][]*host{}
+	var order []*suspect
+	hosts := map[*suspect][]*host{}
 	for _, h := range window {
 		t := explained[h]
 		if t == nil {
@@ -36,30 +36,31 @@ func (g *Grouper) decide(window []*host, tallies map[*segment]*tally) {
 			}
 			continue
 		}
-		g.open(g.idOf(t, hosts[t]), t.segment, hosts[t])
+		g.open(nowMS, g.idOf(t, hosts[t]), t, hosts[t])
 	}
 }
 
 // causes returns the segments that explain deaths of a window, in the order in which they are preferred
 // if they explain the same.
-func causes(window []*host, tallies map[*segment]*tally) []*tally {
-	found := map[*tally]bool{}
+func causes(window []*host, suspects map[*segment]*suspect) []*suspect {
+	found := map[*suspect]bool{}
 	for _, h := range window {
 		for s := range h.reasons() {
-			if t := tallies[s]; t.isCause() {
+			if t := suspects[s]; t.isCause() {
 				found[t] = true
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Keys(found), func(a, b *tally) int {
-		return cmp.Or(cmp.Compare(rank(a.name), rank(b.name)), cmp.Compare(a.known, b.known), cmp.Compare(a.name, b.name))
+	return slices.SortedFunc(maps.Keys(found), func(a, b *suspect) int {
+		return cmp.Or(cmp.Compare(rank(a.name), rank(b.name)), cmp.Compare(a.known(), b.known()), cmp.Compare(a.name, b.name))
 	})
 }
 
 // cover picks few of the causes, which stand in the order of preference, that explain all which they
-// explain together: the one that explains most of what is left, until nothing is; and then it drops, the
-// last in order first, what the others explain. What it picks stands in the order of preference.
-func cover(causes []*tally) []*tally {
+// explain together: of those that explain something of what is left the one that explains most, deaths
+// elsewhere included, until nothing is left; and then it drops, the last in order first, what the others
+// explain. What it picks stands in the order of preference.
+func cover(causes []*suspect) []*suspect {
 	left := make([]int, len(causes)) // deaths that nothing picked explains yet
 	explainedBy := map[*host][]int{}
 	for i, t := range causes {
@@ -71,13 +72,13 @@ func cover(causes []*tally) []*tally {
 	times := map[*host]int{} // by how many of those picked it is explained
 	picked := make([]bool, len(causes))
 	for {
-		best := 0
-		for i := range causes {
-			if left[i] > left[best] {
-				best = i
+		best, most := 0, 0
+		for i, t := range causes {
+			if all := left[i] + t.diedElsewhere; left[i] > 0 && all > most {
+				best, most = i, all
 			}
 		}
-		if len(causes) == 0 || left[best] == 0 {
+		if most == 0 {
 			break
 		}
 		picked[best] = true
@@ -98,7 +99,7 @@ func cover(causes []*tally) []*tally {
 			}
 		}
 	}
-	var chosen []*tally
+	var chosen []*suspect
 	for i, t := range causes {
 		if picked[i] {
 			chosen = append(chosen, t)
@@ -108,16 +109,14 @@ func cover(causes []*tally) []*tally {
 }
 
 // idOf names the incident of a cause and the hosts, sorted, that it explains.
-func (g *Grouper) idOf(t *tally, hosts []*host) string {
+func (g *Grouper) idOf(t *suspect, hosts []*host) string {
 	for _, c := range g.claims {
 		if c.segment == t.segment {
 			return c.id
 		}
 	}
-	for _, h := range hosts {
-		if h.appearance != "" {
-			return t.name + "/" + h.id + "/" + h.appearance
-		}
+	if t.first.id != "" {
+		return t.name + "/" + t.first.id + "/" + t.first.appearance
 	}
 	return t.name + "/" + hosts[0].id
 }

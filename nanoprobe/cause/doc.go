@@ -24,6 +24,12 @@
 // Some know of a common loss by other ways: a whole ring that answers nobody. Such a claim is a cause
 // without further proof, and the last choice where a segment covers its hosts.
 //
+// A Grouper may know a part of the hosts only, those of one ring, and [Grouper.Share] the segments with
+// others. They tell each other by [Tally] how many hosts of a segment are up and how many died, count the
+// others' hosts like their own, and call the incident by the lowest of all that died, so that they tell of
+// one. A death waits then, for 20 s, though its segment has one host here. A Grouper that comes late takes
+// the name that was told; if two tell before either hears of the other, the incident has two.
+//
 // The [Grouper] is pure: no clock, goroutine or randomness. The CMA drives it, and representatives of
 // rings while the CMA is away. Times are milliseconds of any clock that does not go back. It does not
 // look for causes in the graph, and a host on two switches, of which one is dead, speaks against that

@@ -35,6 +35,8 @@ type Grouper struct {
 	waiting   map[*host]struct{}
 	claims    []*claim    // of which not all hosts are decided on
 	incidents []*incident // not over, in the order in which they were opened
+	tallies   map[tallyKey]heldTally
+	shared    bool
 	decisions []Decision
 }
 
@@ -86,7 +88,10 @@ func New(b Bounds) *Grouper {
 	if b.MaxIncidents == 0 {
 		b.MaxIncidents = 1024
 	}
-	return &Grouper{bounds: b, hosts: map[string]*host{}, segments: map[string]*segment{}, waiting: map[*host]struct{}{}}
+	return &Grouper{
+		bounds: b, hosts: map[string]*host{}, segments: map[string]*segment{}, waiting: map[*host]struct{}{},
+		tallies: map[tallyKey]heldTally{},
+	}
 }
 
 // Died tells that a host is dead. Its appearance tells this death from another of the same host.

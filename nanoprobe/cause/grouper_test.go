@@ -30,7 +30,9 @@ func newWorld(topology string, b Bounds) *world {
 }
 
 // run does what a script's words say: "5" lets time go on to that second, with a Tick in each; "a,b!" are
-// deaths, "a+" is heard, "a-" takes its leave, "R=ring:r:a,b" is a claim.
+// deaths, "a+" is heard, "a-" takes its leave, "R=ring:r:a,b" is a claim, and "r2~switch:s1,4,2,b,9" is a
+// Tally of r2: of switch s1 4 are up and 2 died, b in its appearance 9 the lowest of them; with ",told" after
+// it there is an incident of that name.
 func (w *world) run(script string) string {
 	for word := range strings.FieldsSeq(script) {
 		nowMS := int64(w.second) * 1000
@@ -38,6 +40,10 @@ func (w *world) run(script string) string {
 			for ; w.second < until; w.second++ {
 				w.tick()
 			}
+			continue
+		}
+		if from, count, ok := strings.Cut(word, "~"); ok {
+			w.Tally(nowMS, parseTally(from, count))
 			continue
 		}
 		hosts, what := split(word[:len(word)-1]), word[len(word)-1]
@@ -68,6 +74,9 @@ func (w *world) tick() {
 			if part != "" {
 				line += " " + part
 			}
+		}
+		if d.Elsewhere > 0 {
+			line += fmt.Sprintf(" and %d", d.Elsewhere)
 		}
 		w.told = append(w.told, line)
 	}

@@ -8,6 +8,8 @@ import (
 // incident is an Incident under way.
 type incident struct {
 	id, segment string
+	openedMS    int64 // noTime: before this Grouper was made
+	first       death // that names it, if it has no claim's name
 	missing     map[*host]struct{}
 	back        []string
 	gone        int
@@ -28,14 +30,14 @@ func (i *incident) snapshot() Incident {
 }
 
 // open makes an incident of hosts that wait, sorted by id. Above the bound it is told and not followed.
-func (g *Grouper) open(id string, s *segment, hosts []*host) {
-	i := &incident{id: id, segment: s.name, missing: map[*host]struct{}{}, changed: true}
+func (g *Grouper) open(nowMS int64, id string, t *suspect, hosts []*host) {
+	i := &incident{id: id, segment: t.name, openedMS: nowMS, first: t.first, missing: map[*host]struct{}{}, changed: true}
 	for _, h := range hosts {
 		g.decided(h, behind)
 		h.incident = i
 		i.missing[h] = struct{}{}
 	}
-	g.tell(Decision{Kind: Opened, Incident: id, Segment: s.name, Hosts: idsOf(hosts)})
+	g.tell(Decision{Kind: Opened, Incident: id, Segment: t.name, Hosts: idsOf(hosts), Elsewhere: t.diedElsewhere})
 	if len(g.incidents) < g.bounds.MaxIncidents {
 		g.incidents = append(g.incidents, i)
 		return
@@ -115,7 +117,7 @@ func (g *Grouper) Resume(nowMS int64, kept Incident) {
 	}
 	i := &incident{
 		id: kept.ID, segment: kept.Segment, missing: map[*host]struct{}{}, back: slices.Clone(kept.Back),
-		gone: kept.Gone, restored: kept.Restored, dueMS: nowMS + leftMS,
+		gone: kept.Gone, restored: kept.Restored, dueMS: nowMS + leftMS, openedMS: noTime,
 	}
 	for _, id := range kept.Missing {
 		if h := g.known(id); h != nil {

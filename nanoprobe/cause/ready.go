@@ -20,6 +20,8 @@ type Decision struct {
 	Incident string   // id; of Released: the incident that is over and left these hosts behind
 	Segment  string   // of Opened and Restored
 	Claim    string   // of Merged: its id
+	// Elsewhere is of Opened: how many hosts that are not known here are cut off as well, as far as was told.
+	Elsewhere int
 }
 
 // Incident is a common cause and its hosts, as its driver keeps it over a restart.

@@ -7,25 +7,29 @@ import (
 	"slices"
 )
 
-// tally is what a segment has of those who wait.
-type tally struct {
+// suspect is a segment of which hosts wait.
+type suspect struct {
 	*segment
 	waiting  []*host // sorted by id
-	known    int     // hosts that were up before: those that are, and those that wait
+	up       int     // hosts that are
 	firstMS  int64   // the first of the deaths
+	first    death   // that names an incident of it
 	claimed  bool    // somebody vouches for it
 	possible bool    // it may be a cause, if more of its hosts die
+
+	diedElsewhere, upElsewhere int // of others' Tallies
 }
 
 // Tick decides what is due. It is to be called at least once a second while anything waits, and after
 // the inputs that came together.
 func (g *Grouper) Tick(nowMS int64) {
+	g.expireTallies(nowMS)
 	if len(g.waiting) > 0 {
 		all := sorted(maps.Keys(g.waiting))
-		tallies := g.tally(all)
-		for _, window := range windows(all, tallies) {
-			if isOver(window, tallies, nowMS) {
-				g.decide(window, tallies)
+		suspects := g.suspects(all)
+		for _, window := range windows(all, suspects) {
+			if g.isOver(window, suspects, nowMS) {
+				g.decide(nowMS, window, suspects)
 			}
 		}
 	}
@@ -33,33 +37,32 @@ func (g *Grouper) Tick(nowMS int64) {
 	g.giveUp(nowMS)
 }
 
-// tally looks at the segments of all who wait.
-func (g *Grouper) tally(all []*host) map[*segment]*tally {
-	tallies := map[*segment]*tally{}
+// suspects looks at the segments of all who wait.
+func (g *Grouper) suspects(all []*host) map[*segment]*suspect {
+	suspects := map[*segment]*suspect{}
 	for _, h := range all {
 		for s, claimed := range h.reasons() {
-			t := tallies[s]
+			t := suspects[s]
 			if t == nil {
-				t = &tally{segment: s, firstMS: h.sinceMS}
-				tallies[s] = t
+				t = &suspect{segment: s, firstMS: h.sinceMS}
+				suspects[s] = t
 			}
 			if n := len(t.waiting); n == 0 || t.waiting[n-1] != h { // told by the host and claimed as well
 				t.waiting = append(t.waiting, h)
+			}
+			if d := (death{id: h.id, appearance: h.appearance}); h.appearance != "" && d.before(t.first) {
+				t.first = d
 			}
 			t.firstMS = min(t.firstMS, h.sinceMS)
 			t.claimed = t.claimed || claimed
 		}
 	}
-	for _, t := range tallies {
-		t.known = len(t.waiting)
-		for h := range t.hosts {
-			if h.state == up {
-				t.known++
-			}
-		}
-		t.possible = t.claimed || t.known >= minHosts && !t.heardSince(t.firstMS)
+	g.addTallies(suspects)
+	for _, t := range suspects {
+		t.up = g.upOn(t.name)
+		t.possible = t.claimed || (g.shared || t.known() >= minHosts) && !t.heardSince(t.firstMS)
 	}
-	return tallies
+	return suspects
 }
 
 // reasons yields what may have cut a host off, and whether somebody claims it.
@@ -92,14 +95,19 @@ func (s *segment) heardSince(ms int64) bool {
 	return s.boundMS >= ms
 }
 
+// known counts the hosts that were up before: those that are, and those that died.
+func (t *suspect) known() int { return t.died() + t.up + t.upElsewhere }
+
+func (t *suspect) died() int { return len(t.waiting) + t.diedElsewhere }
+
 // isCause reports whether enough of the segment's hosts died.
-func (t *tally) isCause() bool {
-	return t.claimed || t.possible && len(t.waiting) >= minHosts && 100*len(t.waiting) >= minPct*t.known
+func (t *suspect) isCause() bool {
+	return t.claimed || t.possible && t.died() >= minHosts && 100*t.died() >= minPct*t.known()
 }
 
 // windows parts those who wait into such as hang together by segments that may be a cause, directly or
 // through others.
-func windows(all []*host, tallies map[*segment]*tally) (parts [][]*host) {
+func windows(all []*host, suspects map[*segment]*suspect) (parts [][]*host) {
 	seen := make(map[*host]bool, len(all))
 	spread := map[*segment]bool{}
 	for _, first := range all {
@@ -110,11 +118,11 @@ func windows(all []*host, tallies map[*segment]*tally) (parts [][]*host) {
 		part := []*host{first}
 		for at := 0; at < len(part); at++ {
 			for s := range part[at].reasons() {
-				if spread[s] || !tallies[s].possible {
+				if spread[s] || !suspects[s].possible {
 					continue
 				}
 				spread[s] = true
-				for _, h := range tallies[s].waiting {
+				for _, h := range suspects[s].waiting {
 					if !seen[h] {
 						seen[h] = true
 						part = append(part, h)
@@ -129,15 +137,19 @@ func windows(all []*host, tallies map[*segment]*tally) (parts [][]*host) {
 }
 
 // isOver reports whether a window's time is up, or no cause can show in it.
-func isOver(window []*host, tallies map[*segment]*tally, nowMS int64) bool {
+func (g *Grouper) isOver(window []*host, suspects map[*segment]*suspect, nowMS int64) bool {
 	firstMS, lastMS, possible := window[0].sinceMS, window[0].sinceMS, false
 	for _, h := range window {
 		firstMS, lastMS = min(firstMS, h.sinceMS), max(lastMS, h.sinceMS)
 		for s := range h.reasons() {
-			possible = possible || tallies[s].possible
+			possible = possible || suspects[s].possible
 		}
 	}
-	return !possible || nowMS >= min(lastMS+windowMS, firstMS+maxWindowMS)
+	patienceMS := int64(windowMS)
+	if g.shared {
+		patienceMS = sharedWindowMS
+	}
+	return !possible || nowMS >= min(lastMS+patienceMS, firstMS+maxWindowMS)
 }
 
 func byID(a, b *host) int { return cmp.Compare(a.id, b.id) }
