@@ -42,7 +42,7 @@
 //
 //	byte 0      version of the writer, 2
 //	byte 1      the oldest version that can read it, 2; a reader refuses what says a later one
-//	byte 2      kind: 1 ask, 2 answer, 3 verdict, 4 set of verdicts; others are refused as unknown
+//	byte 2      kind: 1 ask, 2 answer, 3 verdict, 4 set of verdicts, 5 tallies; others are refused as unknown
 //	text        host id of the author
 //	8 bytes     boot of the author
 //	8 bytes     number of the message among the author's since that boot; each is taken once
@@ -56,7 +56,18 @@
 //	answer      4 bytes: number; 1 byte: 1 the subject was reached, 0 it was not
 //	verdict     8 bytes: boot; 4 bytes: epoch; 1 byte: 1 host dead, 2 nanoprobe down, 3 shut down, 4 moved
 //
-// and that of a set of verdicts is 2 bytes, how many, at most 256, and the body of each. What a later
+// and that of a set of verdicts is 2 bytes, how many, at most 256, and the body of each. Tallies, which
+// representatives tell each other in the ring above while hosts of their base rings die, are one byte, how
+// many, at most 8, and for each of these segments
+//
+//	text        the segment
+//	2 bytes     hosts of the author's base ring that hang on it and are up
+//	2 bytes     that died; unless these are 0,
+//	1 byte      1: they were told as one event, which has its name from the
+//	text        host id of the lowest of them
+//	8 bytes     boot; 4 bytes: epoch of that
+//
+// A version that does not know tallies refuses the kind, and nothing comes of it. What a later
 // version appends to a body, before the signature, is ignored. A message has at most 512 bytes, and a
 // set of verdicts 32 KiB. Version 1 had neither signature nor number and is refused.
 package ring

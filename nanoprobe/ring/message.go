@@ -19,6 +19,7 @@ const (
 	Verdict MessageKind = 3 // Subject, as of (Boot, Epoch), is gone
 
 	verdictSet MessageKind = 4 // what SealVerdicts writes; no Message has it
+	tallySet   MessageKind = 5 // likewise SealTallies
 )
 
 // String is the name of the kind.

@@ -105,7 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 		"oversize":           {forge(askHeader + question + strings.Repeat("x", MaxMessageBytes)), ErrMalformed},
 		"the first version":  {forge("\x01" + askHeader[1:] + question), ErrVersion},
 		"too late a version": {forge("\x03\x03" + askHeader[2:] + question), ErrVersion},
-		"unknown kind":       {forge("\x02\x02\x05" + askHeader[3:] + question), ErrUnknownKind},
+		"unknown kind":       {forge("\x02\x02\x06" + askHeader[3:] + question), ErrUnknownKind},
 		"kind 0":             {forge("\x02\x02\x00" + askHeader[3:] + question), ErrUnknownKind},
 		"empty author":       {forge("\x02\x02\x01\x00" + askHeader[5:] + question), ErrMalformed},
 		"a stranger":         {stranger, ErrStranger},
@@ -120,6 +120,7 @@ func TestOpenRefuses(t *testing.T) {
 		"state 5":            {forge(verdictHeader + deadB[:len(deadB)-1] + "\x05"), ErrMalformed},
 		"last epoch":         {forge(verdictHeader + "\x01b\x00\x00\x00\x00\x00\x00\x00\x01\xff\xff\xff\xff\x01"), ErrMalformed},
 		"a set, alone":       {forge(setHeader + "\x00\x00"), ErrMalformed},
+		"tallies":            {forge(tallyHeader + "\x00"), ErrMalformed},
 	} {
 		if m, err := Open(tt.b, testLabel, keyOf); !errors.Is(err, tt.want) {
 			t.Errorf("%s: Open(%q) = %+v, %v; want %v", name, tt.b, m, err, tt.want)

@@ -104,8 +104,8 @@ func Open(b []byte, label string, keyOf func(HostID) ed25519.PublicKey) (Message
 	if err != nil {
 		return Message{}, err
 	}
-	if m.Kind == verdictSet {
-		return Message{}, fmt.Errorf("%w: a set of verdicts, alone", ErrMalformed)
+	if m.Kind == verdictSet || m.Kind == tallySet {
+		return Message{}, fmt.Errorf("%w: kind %d in place of a single message", ErrMalformed, m.Kind)
 	}
 	if err := m.readBody(&r); err != nil {
 		return Message{}, err
@@ -163,7 +163,7 @@ func open(b []byte, label string, maxBytes int, keyOf func(HostID) ed25519.Publi
 	if !ed25519.Verify(key, signed(label, b[:at]), b[at:]) {
 		return refuse(fmt.Errorf("message from %q: %w", m.From, ErrSignature))
 	}
-	if m.Kind < Ask || m.Kind > verdictSet {
+	if m.Kind < Ask || m.Kind > tallySet {
 		return refuse(fmt.Errorf("message from %q: kind %d: %w", m.From, m.Kind, ErrUnknownKind))
 	}
 	r.Rest = r.Rest[:len(r.Rest)-ed25519.SignatureSize]
