@@ -54,10 +54,10 @@ func (d death) before(o death) bool {
 	return cmp.Or(cmp.Compare(d.id, o.id), cmp.Compare(d.appearance, o.appearance)) < 0
 }
 
-// Share tells that others know further hosts of the same segments, and count them by Tally. From then on
-// a death that hangs on a segment waits for what they say, 20 s instead of 10, however few of the
-// segment's hosts are known here.
-func (g *Grouper) Share() { g.shared = true }
+// Share tells whether others may know further hosts of the same segments, and count them by Tally; a new
+// Grouper takes it that nobody does. While they may, a death that hangs on a segment waits for what they
+// say, 20 s instead of 10, however few of the segment's hosts are known here.
+func (g *Grouper) Share(shared bool) { g.shared = shared }
 
 // Tally takes another's count, which holds for a minute. It neither begins a window nor extends one.
 func (g *Grouper) Tally(nowMS int64, t Tally) {
@@ -65,6 +65,11 @@ func (g *Grouper) Tally(nowMS int64, t Tally) {
 	if _, known := g.tallies[key]; known || len(g.tallies) < maxTallies {
 		g.tallies[key] = heldTally{Tally: t, heardMS: nowMS}
 	}
+}
+
+// Discount forgets what was counted by one that another has taken the place of.
+func (g *Grouper) Discount(from string) {
+	maps.DeleteFunc(g.tallies, func(key tallyKey, _ heldTally) bool { return key.from == from })
 }
 
 // expireTallies drops what is too old to hold.

@@ -50,7 +50,7 @@ func TestTally(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(site, Bounds{})
-			w.Share()
+			w.Share(true)
 			if got := w.run(tt.script); got != tt.want {
 				t.Errorf("%s\n got %q\nwant %q", tt.script, got, tt.want)
 			}
@@ -82,7 +82,7 @@ func TestTallies(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(site, Bounds{})
-			w.Share()
+			w.Share(true)
 			w.run(tt.script)
 			var got []string
 			for _, c := range w.Tallies(int64(w.second) * 1000) {
@@ -112,6 +112,10 @@ func TestTalliesBounded(t *testing.T) {
 	if got := g.tallies[tallyKey{"7", "switch:s1"}].Died; len(g.tallies) != maxTallies || got != 2 {
 		t.Errorf("%d tallies, at most %d; the newest of 7 has %d, want 2", len(g.tallies), maxTallies, got)
 	}
+	g.Discount("7")
+	if _, held := g.tallies[tallyKey{"7", "switch:s1"}]; held || len(g.tallies) != maxTallies-1 {
+		t.Errorf("%d tallies once 7 is discounted", len(g.tallies))
+	}
 	if g.Tick(tallyMS); len(g.tallies) != 0 {
 		t.Errorf("%d tallies after a minute", len(g.tallies))
 	}
@@ -127,7 +131,7 @@ func TestRingsAgree(t *testing.T) {
 		rings := make([]*Grouper, 2+rng.IntN(4))
 		for i := range rings {
 			rings[i] = New(Bounds{})
-			rings[i].Share()
+			rings[i].Share(true)
 		}
 		ringOf, diesMS, failed := map[string]int{}, map[string]int64{}, rng.IntN(4)
 		for i := range 40 + rng.IntN(40) {

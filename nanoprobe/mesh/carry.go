@@ -135,7 +135,7 @@ func address(kind wire.Kind, to ring.Member) (memberlist.Address, bool) {
 
 func (s *membership) broadcast(messages []ring.Message) {
 	for _, msg := range messages {
-		s.broadcasts.QueueBroadcast(broadcast{subject: msg.Subject, message: s.mesh.sealer.Seal(nil, s.label, msg)})
+		s.broadcasts.QueueBroadcast(broadcast{name: about(msg.Subject), message: s.mesh.sealer.Seal(nil, s.label, msg)})
 	}
 }
 

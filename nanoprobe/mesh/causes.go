@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,6 +18,10 @@ type causes struct {
 	ring    backbone.Ring
 	hosts   map[ring.HostID]ring.Member // as they were seen last; at most maxRoll
 	dead    map[ring.HostID]bool        // of hosts
+	others  bool                        // there were other rings
+	counted []backbone.Ring             // by their representatives; the last at the end, at most ring.MaxMembers
+	toldAt  time.Duration               // when this ring was counted for others last
+	next    int                         // of its segments the one that is counted first then
 }
 
 func newCauses(r backbone.Ring) *causes {
@@ -59,8 +64,26 @@ func (c *causes) look(now time.Duration, present []backbone.Peer, missing []ring
 	return c.events(c.grouper.Ready())
 }
 
-// appearance tells one death of a host from another.
-func appearance(o ring.Member) string { return ring.Event{Kind: ring.Dead, Subject: o}.ID() }
+// inherit takes hosts that died shortly before this one represented the ring: perhaps its representatives
+// died of the same cause.
+func (c *causes) inherit(lately []backbone.Peer) {
+	for _, p := range lately {
+		c.hosts[p.ID] = p.Member
+		c.grouper.Attach(string(p.ID), p.Note.Segments)
+	}
+}
+
+// appearance tells one death of a host from another, in the form that the CMA gives it too.
+func appearance(o ring.Member) string { return fmt.Sprintf("%d.%d", o.Boot, o.Epoch) }
+
+// appeared is the member of an id that appearance was made of.
+func appeared(id, appearance string) ring.Member {
+	o := ring.Member{ID: ring.HostID(id)}
+	if _, err := fmt.Sscanf(appearance, "%d.%d", &o.Boot, &o.Epoch); err != nil {
+		panic(fmt.Sprintf("mesh: appearance %q of host %q", appearance, id)) // none but appearance makes them
+	}
+	return o
+}
 
 // events makes events of decisions. What has no common cause its witnesses have told of already.
 func (c *causes) events(r cause.Ready) []ring.Event {
@@ -76,6 +99,9 @@ func (c *causes) events(r cause.Ready) []ring.Event {
 			continue
 		}
 		e := ring.Event{Kind: kind, Segment: d.Segment, Incident: d.Incident}
+		if d.Elsewhere > 0 {
+			e.HostCount = len(hosts) + d.Elsewhere
+		}
 		slices.Sort(hosts)
 		for _, id := range hosts {
 			if o, known := c.hosts[ring.HostID(id)]; known { // not forgotten since
@@ -107,7 +133,9 @@ func (m *Mesh) seekCauses(now time.Time) {
 	}
 	if m.causes == nil || m.causes.ring != s.ring {
 		m.causes = newCauses(s.ring)
+		m.causes.inherit(s.missedLately(now))
 	}
+	m.causes.grouper.Share(m.mayShare())
 	present, missing := s.peers()
 	for _, e := range m.causes.look(now.Sub(m.began), present, missing) {
 		if m.cfg.CMAAway() {
@@ -115,4 +143,5 @@ func (m *Mesh) seekCauses(now time.Time) {
 			m.report(e)
 		}
 	}
+	m.sendCount(now)
 }

@@ -79,14 +79,20 @@ func (d delegate) NotifyLeave(node *memberlist.Node) {
 	}
 }
 
-// broadcast is a message on memberlist's packets; a newer one of its subject replaces it.
+// broadcast is a message on memberlist's packets; a newer one of its name replaces it.
 type broadcast struct {
-	subject ring.HostID
+	name    string // see about and talliesOf
 	message []byte
 }
 
-// Name makes the queue hold one broadcast a subject.
-func (b broadcast) Name() string { return string(b.subject) }
+// about is the name of what is said of a host.
+func about(subject ring.HostID) string { return "about " + string(subject) }
+
+// talliesOf is the name of the tallies that a host sends.
+func talliesOf(author ring.HostID) string { return "tallies of " + string(author) }
+
+// Name makes the queue hold one broadcast of that name.
+func (b broadcast) Name() string { return b.name }
 
 // Invalidates is for broadcasts without a name.
 func (b broadcast) Invalidates(memberlist.Broadcast) bool { return false }

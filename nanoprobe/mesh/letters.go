@@ -11,21 +11,29 @@ import (
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// read opens letters. What is forged, replayed, of a stranger or unreadable is counted and left out.
+// read opens letters, and returns those for the ring's machine. What is forged, replayed, of a stranger or unreadable is counted and left out.
 func (s *membership) read(letters []letter) []ring.Input {
 	var inputs []ring.Input
 	for _, l := range letters {
 		if s.recent.has(l) {
 			continue
 		}
-		in, err := s.unseal(l)
+		var in ring.Input
+		var err error
+		if ring.HasTallies(l.bytes) {
+			err = s.readTallies(l)
+		} else {
+			in, err = s.unseal(l)
+		}
 		if err != nil {
 			s.mesh.refused.count(err)
 			s.logger.Debug("message refused", "err", err)
 			continue
 		}
 		s.recent.add(l)
-		inputs = append(inputs, in)
+		if in != nil {
+			inputs = append(inputs, in)
+		}
 	}
 	return inputs
 }
@@ -66,11 +74,16 @@ func (s *membership) unseal(l letter) (ring.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A second host with the key of a member, cloned with it, must not speak for it.
+	return in, s.admit(msg)
+}
+
+// admit refuses what was opened before. A second host with the key of a member, cloned with it, must not
+// speak for it.
+func (s *membership) admit(msg ring.Message) error {
 	if msg.FromBoot != s.roll.member(msg.From).Boot {
-		return nil, fmt.Errorf("message of boot %d from %q: %w", msg.FromBoot, msg.From, ring.ErrStranger)
+		return fmt.Errorf("message of boot %d from %q: %w", msg.FromBoot, msg.From, ring.ErrStranger)
 	}
-	return in, s.mesh.replays.Admit(msg)
+	return s.mesh.replays.Admit(msg)
 }
 
 // reasons are why something is refused, and what it is counted under.

@@ -32,6 +32,7 @@ type Mesh struct {
 	wake    chan struct{}       // of capacity 1: a membership has changed
 	results chan backbone.Input // of what the backbone's machine asked for
 	heard   chan netip.AddrPort // that were held to be dead
+	counted chan count          // by other rings' representatives
 	work    sync.WaitGroup      // memberships, and calls under way
 	seeds   seedLog
 	marked  map[netip.AddrPort]bool // given to wire as dead; of the loop
@@ -67,7 +68,8 @@ func New(cfg Config) (*Mesh, error) {
 		me:       ring.Member{ID: cfg.HostID, Name: cfg.Name, Boot: cfg.Boot},
 		segments: cfg.Segments,
 		wake:     make(chan struct{}, 1), results: make(chan backbone.Input, 64), heard: make(chan netip.AddrPort, 64),
-		seeds: seedLog{logger: cfg.Logger}, marked: map[netip.AddrPort]bool{},
+		counted: make(chan count, 64),
+		seeds:   seedLog{logger: cfg.Logger}, marked: map[netip.AddrPort]bool{},
 	}, nil
 }
 
@@ -162,6 +164,8 @@ func (m *Mesh) loop(ctx context.Context) {
 			inputs = []backbone.Input{in}
 		case addr := <-m.heard:
 			m.doubt(addr)
+		case c := <-m.counted:
+			m.takeCount(c)
 		}
 		ticks := max(0, time.Since(last)) / backboneTick
 		last = last.Add(ticks * backboneTick)

@@ -3,6 +3,7 @@ package mesh
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/assim-mesh/assim/nanoprobe/backbone"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
@@ -84,6 +85,26 @@ func (s *membership) peers() (present []backbone.Peer, gone []ring.Member) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append(s.others(), backbone.Peer{Member: s.machine.Self(), Note: s.note}), s.machine.Missing()
+}
+
+// heardOthers lists who is present but this host, and tells whether a heartbeat was answered here yet.
+func (s *membership) heardOthers() (others []backbone.Peer, heard bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.others(), s.heard
+}
+
+// missedLately lists who went without a farewell shortly before now.
+func (s *membership) missedLately(now time.Time) []backbone.Peer {
+	const shortly = 30 * time.Second // it takes less until the places of representatives that died are filled
+	var lately []backbone.Peer
+	_, missing := s.everyone()
+	for _, o := range missing {
+		if s.roll.goneFor(o.ID, now) <= shortly {
+			lately = append(lately, backbone.Peer{Member: o, Note: s.roll.note(o.ID)})
+		}
+	}
+	return lately
 }
 
 // newlyDead lists who was declared dead since it was last asked for.

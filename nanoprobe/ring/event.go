@@ -65,6 +65,8 @@ type Event struct {
 	Segment  string   `json:"segment,omitempty"`  // such as switch:CHASSIS
 	Members  []Member `json:"members,omitempty"`  // whom it concerns, at most MaxMembers
 	Incident string   `json:"incident,omitempty"` // the same for all witnesses of one change
+	// HostCount is how many it concerns, if its witness knows of more than it can list in Members; else 0.
+	HostCount int `json:"host_count,omitempty"`
 
 	Number    uint64 `json:"number,omitempty"`    // of the event among its witness's since boot
 	Signature []byte `json:"signature,omitempty"` // by the witness's key, over all of the above
