@@ -297,6 +297,35 @@ func TestRingBehindSwitch(t *testing.T) {
 	})
 }
 
+// TestSwitchOfTwoRings: representatives of two rings told of one switch while no CMA was there, each with the
+// hosts of its ring, and their witnesses of the deaths. It is one event with all of them, and one run of each
+// hook.
+func TestSwitchOfTwoRings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		o := establish(t, t.TempDir())
+		o.enrol(t, "switch:s1", "a", "b", "c")
+		o.enrol(t, "switch:s2", "w1", "w2")
+		o.after(begin, 1)
+		for i, part := range [][]string{{"a"}, {"c"}, {"a"}, {"b"}} {
+			e := lost(ring.SwitchDown, part...)
+			e.Ring, e.Segment, e.Incident, e.HostCount = "", "switch:s1", "switch:s1/id-a/1.0", 4
+			e.Witness = ring.HostID(fmt.Sprint("id-w", i))
+			o.testify(t, e)
+		}
+		o.say(t, "dead@1+id-w1", "a", "b", "c")
+		o.after(begin, 12)
+		const behind = "=unknown behind switch s1, "
+		o.expect(t, "after the window", "a"+behind+"b"+behind+"c"+behind+"w1=up, w2=up", "down Switch s1 a c b")
+		for _, e := range call[[]api.EventRecord](t, o, "GET", "/v1/events", nil) {
+			if e.Kind == ring.SwitchDown && (len(e.Members) != 3 || e.Hosts != 4 || len(e.Witnesses) != 4) {
+				t.Errorf("%+v, want 3 of 4 hosts listed by 4 witnesses", e)
+			}
+		}
+		o.stop()
+	})
+}
+
 // TestNotBehindSwitch: a death that a neighbour on the same switch tells is told at once, and so is one of
 // a host that comes back.
 func TestNotBehindSwitch(t *testing.T) {

@@ -66,7 +66,7 @@ func validateOne(e ring.Event) error {
 	if err := validateMember(e.Subject); err != nil {
 		return fmt.Errorf("subject: %w", err)
 	}
-	if e.Ring != "" || e.Segment != "" || e.Incident != "" || e.Members != nil {
+	if e.Ring != "" || e.Segment != "" || e.Incident != "" || e.Members != nil || e.HostCount != 0 {
 		return fmt.Errorf("kind %q is about one host: no ring, segment, incident and members go with it", e.Kind)
 	}
 	return nil
@@ -89,6 +89,8 @@ func validateMany(e ring.Event) error {
 		return errors.New("incident is empty")
 	case len(e.Members) == 0 || len(e.Members) > ring.MaxMembers:
 		return fmt.Errorf("%d members, 1 to %d", len(e.Members), ring.MaxMembers)
+	case e.HostCount != 0 && e.HostCount < len(e.Members) || e.HostCount > maxHosts:
+		return fmt.Errorf("host count of %d with %d members, as many or more, at most %d", e.HostCount, len(e.Members), maxHosts)
 	}
 	if e.Segment != "" {
 		if err := cause.ValidateSegments([]string{e.Segment}); err != nil {

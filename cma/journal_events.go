@@ -151,6 +151,9 @@ func (p *put) witnessed(number uint64, e ring.Event) error {
 		return err
 	}
 	record.Witnesses = append(record.Witnesses, string(e.Witness))
+	if isOfMany(e.Kind) {
+		listed(&record, e)
+	}
 	if record.Testimonies != nil {
 		record.Testimonies = append(record.Testimonies, testimony(e, p.now))
 	}

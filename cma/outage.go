@@ -95,7 +95,7 @@ func (p *put) tellOfMany(kind ring.Kind, status string, d cause.Decision) error 
 // ofMany takes what a witness says of many hosts. Hooks are told of it when it is decided on; unless it
 // is over already.
 func (p *put) ofMany(record *api.EventRecord) error {
-	record.HostName, record.Hosts = nameOfMany(record.Event), len(record.Members)
+	record.HostName, record.Hosts = nameOfMany(record.Event), max(record.HostCount, len(record.Members))
 	if record.Kind == ring.Restored {
 		record.Status = statusUp
 		return nil
@@ -107,6 +107,18 @@ func (p *put) ofMany(record *api.EventRecord) error {
 		return err
 	}
 	return p.hold(record, ownerIncident(record.Incident))
+}
+
+// listed adds the members that another witness of an event of many lists: each representative knows those of
+// its ring.
+func listed(record *api.EventRecord, e ring.Event) {
+	for _, m := range e.Members {
+		known := slices.ContainsFunc(record.Members, func(o ring.Member) bool { return o.ID == m.ID })
+		if !known && len(record.Members) < ring.MaxMembers {
+			record.Members = append(record.Members, m)
+		}
+	}
+	record.Hosts = max(record.Hosts, e.HostCount, len(record.Members))
 }
 
 func isOfMany(k ring.Kind) bool {

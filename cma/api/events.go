@@ -26,7 +26,7 @@ type Events struct {
 type EventRecord struct {
 	Number     uint64 `json:"number"` // in the order received, from 1
 	ID         string `json:"id"`
-	ring.Event        // as its first witness told it
+	ring.Event        // as its first witness told it; but Members are those that any of its witnesses listed
 	// HostName is that of its subject, when it was received; of an event of many, what they have in common.
 	HostName string `json:"host_name"`
 	// Witnesses are the ids of the hosts that reported it, first to last; [CMAWitness] is the CMA itself.
