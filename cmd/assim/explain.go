@@ -119,6 +119,8 @@ func advise(err error) string {
 		return "use a directory that you may write, with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, cache.ErrEmpty):
 		return "wait until a nanoprobe has filled it ('assim hosts' tells which there are)"
+	case errors.Is(err, errViolated):
+		return "repeat a seed that the report names with --seed SEED --seeds 1 --events, which tells what each member said"
 	case errors.As(err, &badRegexp):
 		return "quote the pattern for the shell, or search for it literally with -F; the syntax is RE2's"
 	case errors.As(err, &apiErr):
