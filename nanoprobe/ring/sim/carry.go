@@ -37,13 +37,16 @@ func (w *world) beat(h, to *host, p ring.Ping) {
 			w.carry(to, h, after)
 		}
 	} else {
-		answered = w.pingAndAnswer(h, to, answered, c.of(number), after)
+		if to.up && to.held > w.now {
+			after += w.untilAwake(to) // its socket keeps the heartbeat
+		}
+		answered = after <= w.net.wait && w.pingAndAnswer(h, to, answered, c.of(number), after)
 	}
 	e := echo{arrival: arrival{to: h.index, boot: h.member.Boot}, from: to.index, number: p.Number}
 	if e.heard = answered; answered {
 		e.rtt = w.net.roundTripOf(c, number)
 	} else {
-		after = w.net.answer
+		after = w.net.wait
 	}
 	w.echo(e, after)
 }
@@ -53,7 +56,7 @@ func (w *world) ping(h, to *host, p ring.Ping) {
 	c := h.draw()
 	rtt := w.net.roundTrip(c)
 	w.packets.Pings++
-	answered := w.pingAndAnswer(h, to, !c.hits(w.net.missing(2)), c, rtt)
+	answered := w.pingAndAnswer(h, to, !c.hits(w.net.missing()), c, rtt)
 	if answered {
 		w.packets.Pings++
 	}

@@ -91,7 +91,7 @@ func (w *world) probe(h *host, c chance) {
 	switch {
 	case to == nil:
 	case w.answers(h, to):
-		w.pingAndAnswer(h, to, !c.of(1).hits(w.net.missing(2)), c, w.net.roundTrip(c))
+		w.pingAndAnswer(h, to, !c.of(1).hits(w.net.missing()), c, w.net.roundTrip(c))
 	case w.doubtOf(h, to.index) < 0:
 		w.doubts = append(w.doubts, doubt{at: w.now, by: h.index, subject: to.index, boot: to.member.Boot})
 	}

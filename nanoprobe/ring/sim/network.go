@@ -7,8 +7,9 @@ type network struct {
 	loss, duplicate, reorder float64 // of datagrams, 0 to 1
 	delay                    time.Duration
 	answer                   time.Duration // how long the answer to a ping may take
+	wait                     time.Duration // how long that to a heartbeat is waited for
 	beats                    Beats
-	beatMiss                 rarity // a heartbeat that is not answered in time
+	beatMiss                 rarity // a heartbeat that is not answered
 }
 
 func newNetwork(cfg Config) network {
@@ -16,34 +17,30 @@ func newNetwork(cfg Config) network {
 		loss: cfg.Loss, duplicate: cfg.Duplicate, reorder: cfg.Reorder,
 		delay: cfg.Delay, answer: cfg.Profile.Answer(), beats: cfg.Beats,
 	}
-	datagrams := 2
-	if cfg.Beats == OneWay {
-		datagrams = 1
+	if n.beats == OneWay {
+		n.wait = n.answer
+		n.beatMiss = rarityOf(1 - (1-n.loss)*(1-n.reorder))
+		return n
 	}
-	n.beatMiss = rarityOf(n.missing(datagrams))
+	n.wait = cfg.Profile.LateAnswer()
+	n.beatMiss = rarityOf(1 - (1-n.loss)*(1-n.loss)*(1-n.late(n.wait)))
 	return n
 }
 
-// missing is how likely so many datagrams one after the other don't all arrive in time. One that is
-// overtaken by later ones comes too late.
-func (n network) missing(datagrams int) float64 {
-	arrives := 1.0
-	for range datagrams {
-		arrives *= (1 - n.loss) * (1 - n.reorder)
-	}
-	if datagrams == 2 {
-		arrives *= 1 - n.late()
-	}
-	return 1 - arrives
+// missing is how likely a ping that is no heartbeat, and its answer, don't both arrive in time. What is
+// overtaken by later datagrams comes too late.
+func (n network) missing() float64 {
+	arrives := (1 - n.loss) * (1 - n.reorder)
+	return 1 - arrives*arrives*(1-n.late(n.answer))
 }
 
-// late is how likely two delays, each uniform in [delay/2, 3*delay/2), take longer than an answer may:
+// late is how likely two delays, each uniform in [delay/2, 3*delay/2), take longer than limit together:
 // the area of a triangle's corner.
-func (n network) late() float64 {
+func (n network) late(limit time.Duration) float64 {
 	if n.delay == 0 {
 		return 0
 	}
-	x := float64(n.answer)/float64(n.delay) - 1 // what both may take above their least, in delays
+	x := float64(limit)/float64(n.delay) - 1 // what both may take above their least, in delays
 	switch {
 	case x <= 0:
 		return 1
@@ -58,17 +55,37 @@ func (n network) late() float64 {
 // oneWay is how long a datagram takes.
 func (n network) oneWay(c chance) time.Duration { return n.delay/2 + c.span(n.delay) }
 
+// overtaken is how much longer a datagram takes that later ones overtake.
+func (n network) overtaken(c chance) time.Duration { return n.answer/2 + c.span(2*n.answer) }
+
 // roundTrip is how long a ping takes that is answered in time.
 func (n network) roundTrip(c chance) time.Duration {
 	return min(n.oneWay(c.of(1))+n.oneWay(c.of(2)), n.answer)
 }
 
-// arrival is how long after a heartbeat of that number its answer comes, or the neighbour's own.
+// arrival is how long after a heartbeat of that number its answer comes, or the neighbour's own. An answer
+// may be late; it comes all the same.
 func (n network) arrival(c chance, number uint64) time.Duration {
 	if c = c.of(number); n.beats == OneWay {
-		return min(n.oneWay(c), n.answer)
+		return min(n.oneWay(c), n.wait)
 	}
-	return n.roundTrip(c)
+	after := n.oneWay(c.of(1)) + n.oneWay(c.of(2))
+	if n.reorder > 0 {
+		for way := range uint64(2) {
+			if c.of(3 + way).hits(n.reorder) {
+				after += n.overtaken(c.of(5 + way))
+			}
+		}
+	}
+	return min(after, n.wait)
+}
+
+// slowest is the longest that an arrival takes.
+func (n network) slowest() time.Duration {
+	if n.reorder > 0 {
+		return n.wait
+	}
+	return min(3*n.delay, n.wait)
 }
 
 // roundTripOf is what that heartbeat tells of the link: nothing, if it is not answered.
@@ -85,7 +102,7 @@ type link struct {
 	to       int // index of the host
 	chance   chance
 	pings    uint64 // sent
-	nextMiss uint64 // number of the next that is not answered in time
+	nextMiss uint64 // number of the next that is not answered
 	misses   uint64 // drawn
 	base     int64  // what a machine's number of its heartbeat has more than the link's
 }
@@ -94,7 +111,7 @@ func newLink(to int, c chance, miss rarity) link {
 	return link{to: to, chance: c, nextMiss: miss.gap(c.of(0))}
 }
 
-// send numbers a ping and reports whether it is answered in time.
+// send numbers a ping and reports whether it is answered.
 func (l *link) send(miss rarity) bool {
 	answered := l.pings != l.nextMiss
 	if !answered {
@@ -108,8 +125,10 @@ func (l *link) send(miss rarity) bool {
 // that it sent to this neighbour since it watches it.
 func (l *link) named(number uint32) { l.base = int64(number/2) - int64(l.pings) }
 
-// nameOf is a machine's number of the heartbeat that has that number here.
+// nameOf is a machine's number of the heartbeat that has that number here, and numberOf the reverse.
 func (l *link) nameOf(number uint64) uint32 { return 2 * uint32(int64(number)+1+l.base) }
+
+func (l *link) numberOf(name uint32) uint64 { return uint64(int64(name/2) - 1 - l.base) }
 
 // draw takes the next miss after one.
 func (l *link) draw(miss rarity) {
@@ -124,7 +143,7 @@ func (n network) fate(c chance) []time.Duration {
 	}
 	arrivals := []time.Duration{n.oneWay(c.of(1))}
 	if c.of(2).hits(n.reorder) {
-		arrivals[0] += n.answer/2 + c.of(3).span(2*n.answer)
+		arrivals[0] += n.overtaken(c.of(3))
 	}
 	if c.of(4).hits(n.duplicate) {
 		arrivals = append(arrivals, arrivals[0]+n.oneWay(c.of(5)))

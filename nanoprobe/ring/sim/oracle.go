@@ -114,7 +114,7 @@ func (o *oracle) judge(h *host, e ring.Event) {
 
 // quietNetwork reports whether nothing is wrong with the network now.
 func (o *oracle) quietNetwork() bool {
-	return o.w.net.missing(2) == 0 && !o.w.faulty()
+	return o.w.net.missing() == 0 && !o.w.faulty()
 }
 
 // dead judges a death. One of a former boot, late, may be told of one who is back.

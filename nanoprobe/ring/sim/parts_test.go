@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -63,38 +64,76 @@ func TestLate(t *testing.T) {
 		{250 * time.Millisecond, 0.5}, {400 * time.Millisecond, 0.96875}, {500 * time.Millisecond, 1}, {time.Second, 1},
 	}
 	for _, tt := range tests {
-		if got := (network{delay: tt.delay, answer: 500 * time.Millisecond}).late(); math.Abs(got-tt.want) > 1e-9 {
+		if got := (network{delay: tt.delay}).late(500 * time.Millisecond); math.Abs(got-tt.want) > 1e-9 {
 			t.Errorf("a delay of %v: %v of the answers come too late, want %v", tt.delay, got, tt.want)
 		}
 	}
 }
 
-// TestWalk: a way walked at once and one walked round by round come to the same.
+// TestWalk: a way walked at once and one walked round by round come to the same, whatever is late.
 func TestWalk(t *testing.T) {
-	profile := ring.LAN()
-	for _, loss := range []float64{0, 0.02, 0.3} {
-		for seed := range uint64(50) {
-			n := newNetwork(Config{Profile: profile, Loss: loss, Delay: 150 * time.Millisecond})
-			l := newLane(n, profile)
-			begin := stroll{link: newLink(1, chance(seed), n.beatMiss), next: 2, least: 22}
-			end := begin
-			stop := l.walk(&end, 4000)
-			steps := begin
-			for round := int64(1); round <= stop; round++ {
-				if at := l.walk(&steps, round); at != round || steps.heard >= round {
-					t.Fatalf("loss %v, seed %d: before round %d it heard in round %d, and stopped before round %d",
-						loss, seed, round, steps.heard, at)
-				}
+	networks := map[string]Config{
+		"prompt": {}, "slow": {Delay: 150 * time.Millisecond}, "late": {Delay: 600 * time.Millisecond},
+		"too late": {Delay: 900 * time.Millisecond}, "overtaken": {Delay: time.Millisecond, Reorder: 0.2},
+		"one-way": {Delay: 100 * time.Millisecond, Beats: OneWay},
+	}
+	for name, cfg := range networks {
+		cfg.Profile = ring.LAN()
+		for _, cfg.Loss = range []float64{0, 0.02, 0.3} {
+			for seed := range uint64(50) {
+				walkBothWays(t, fmt.Sprintf("%s, loss %v, seed %d", name, cfg.Loss, seed), cfg, chance(seed))
 			}
-			if steps != end {
-				t.Fatalf("loss %v, seed %d: round by round\n%+v, and at once\n%+v", loss, seed, steps, end)
+		}
+	}
+}
+
+func walkBothWays(t *testing.T, name string, cfg Config, c chance) {
+	t.Helper()
+	n := newNetwork(cfg)
+	l := newLane(n, cfg.Profile)
+	begin := stroll{link: newLink(1, c, n.beatMiss), next: 2, least: 22}
+	end := begin
+	stop := l.walk(&end, 4000)
+	steps := begin
+	for round := int64(1); round <= stop; round++ {
+		if at := l.walk(&steps, round); at != round || steps.heard >= round {
+			t.Fatalf("%s: before round %d it heard in round %d, and stopped before round %d", name, round, steps.heard, at)
+		}
+	}
+	if steps != end {
+		t.Fatalf("%s: round by round\n%+v, and at once\n%+v", name, steps, end)
+	}
+	silent, missed := stop-end.heard, end.span.Missed
+	if n.beatMiss == 0 && (stop != 4000 || missed > 0) || stop < 4000 && silent != end.least {
+		t.Errorf("%s: it stopped before round %d, after %d rounds of silence and %d misses", name, stop, silent, missed)
+	}
+	if got := bits.OnesCount64(end.span.Outcomes[0]) + bits.OnesCount64(end.span.Outcomes[1]); end.span.Pongs <= 128 && got != missed {
+		t.Errorf("%s: %d misses, and %d of them marked", name, missed, got)
+	}
+}
+
+// TestLateAnswers: answers that take longer than a ping may, but not two heartbeats, are heard, and make
+// nobody suspect; the half of those that take a little more than two heartbeats is.
+func TestLateAnswers(t *testing.T) {
+	for delay, want := range map[time.Duration]float64{450 * time.Millisecond: 0, 660 * time.Millisecond: 0, time.Second: 0.5, 2 * time.Second: 1} {
+		n := newNetwork(Config{Profile: ring.LAN(), Delay: delay})
+		link, missed := newLink(1, 7, n.beatMiss), 0
+		for range 10_000 {
+			if !link.send(n.beatMiss) {
+				missed++
 			}
-			if silent := stop - end.heard; loss == 0 && stop != 4000 || stop < 4000 && silent != end.least {
-				t.Errorf("loss %v, seed %d: it stopped before round %d, after %d rounds of silence", loss, seed, stop, silent)
-			}
-			if got := bits.OnesCount64(end.span.Outcomes[0]) + bits.OnesCount64(end.span.Outcomes[1]); end.span.Pongs <= 128 && got != end.span.Missed {
-				t.Errorf("loss %v, seed %d: %d misses, and %d of them marked", loss, seed, end.span.Missed, got)
-			}
+		}
+		if got := float64(missed) / 10_000; math.Abs(got-want) > 0.02 {
+			t.Errorf("delay %v: %v of the heartbeats are not answered, want %v", delay, got, want)
+		}
+	}
+	n := newNetwork(Config{Profile: ring.LAN(), Delay: time.Millisecond, Reorder: 1})
+	if n.beatMiss != 0 || n.missing() != 1 {
+		t.Errorf("of overtaken datagrams %v heartbeats and %v pings are not answered, want none and all", n.beatMiss, n.missing())
+	}
+	for number := range uint64(1000) {
+		if after := n.arrival(3, number); after < 500*time.Millisecond || after > n.wait {
+			t.Errorf("heartbeat %d, overtaken both ways, is answered after %v", number, after)
 		}
 	}
 }

@@ -11,13 +11,16 @@ const maxWalk = 2 * time.Hour
 
 // skip lets quiet time pass at once, up to the round before which something is due or a neighbour
 // becomes suspect. Heartbeats are walked from miss to miss, and since nothing else happens, each host
-// on its own. It takes for granted that a heartbeat ends before the next is sent.
+// on its own.
 func (w *world) skip(ctx context.Context) {
 	end := w.quietUntil()
-	if end-w.round < 2*int64(w.cfg.Profile.BeatTicks) || w.cfg.Profile.AnswerTicks > w.cfg.Profile.BeatTicks {
+	if end-w.round < 2*int64(w.cfg.Profile.BeatTicks) || w.net.wait > time.Duration(2*w.cfg.Profile.BeatTicks)*w.cfg.Profile.Tick {
 		return
 	}
-	trips := w.depart()
+	trips, ok := w.depart()
+	if !ok {
+		return
+	}
 	for troubled := false; w.round < end && !troubled && ctx.Err() == nil; {
 		to := end
 		if w.net.beatMiss != 0 {
@@ -39,10 +42,10 @@ func (w *world) quietUntil() int64 {
 	return int64(due/w.cfg.Profile.Tick) - 1
 }
 
-// depart takes the heartbeats under way out of the air.
-func (w *world) depart() []*trip {
+// depart takes the heartbeats under way out of the air, unless they are more than a stroll can hold.
+func (w *world) depart() (trips []*trip, ok bool) {
 	l := newLane(w.net, w.cfg.Profile)
-	trips := make([]*trip, 0, len(w.hosts))
+	trips = make([]*trip, 0, len(w.hosts))
 	byHost := make([]*trip, len(w.hosts))
 	for _, h := range w.hosts {
 		if !h.up {
@@ -67,13 +70,15 @@ func (w *world) depart() []*trip {
 		}
 		for i := range t.start {
 			if s := &t.start[i]; s.link.to == e.from {
-				s.pending, s.missed, s.sent = true, !e.heard, s.next-l.beat
-				s.comes = int64((e.at-t.host.phase+l.tick-1)/l.tick) - 1
+				if s.flying == inAir {
+					return nil, false
+				}
+				s.launch(flying{ends: e.at - t.host.phase, number: s.link.numberOf(e.number), missed: !e.heard})
 			}
 		}
 	}
 	w.echoes = w.echoes[:0]
-	return trips
+	return trips, true
 }
 
 // travel takes all through the rounds up to before round to, or to before that in which a neighbour
@@ -135,22 +140,20 @@ func (w *world) arriveAll(trips []*trip) {
 			s := &t.start[i]
 			l := h.linkTo(s.link.to, w.net.beatMiss)
 			*l = s.link
-			if s.pending {
-				w.resume(h, s, s.number(t.lane.beat))
+			for _, f := range s.air[:s.flying] {
+				w.resume(h, l, f)
 			}
 		}
 	}
 }
 
 // resume puts one heartbeat into the air that was sent in quiet time.
-func (w *world) resume(h *host, s *stroll, number uint64) {
+func (w *world) resume(h *host, l *link, f flying) {
 	e := echo{
-		arrival: arrival{to: h.index, boot: h.member.Boot},
-		from:    s.link.to, number: s.link.nameOf(number), heard: !s.missed,
+		arrival: arrival{to: h.index, boot: h.member.Boot}, from: l.to, number: l.nameOf(f.number), heard: !f.missed,
 	}
-	after := w.net.answer
 	if e.heard {
-		after, e.rtt = w.net.arrival(s.link.chance, number), w.net.roundTripOf(s.link.chance, number)
+		e.rtt = w.net.roundTripOf(l.chance, f.number)
 	}
-	w.echo(e, w.roundTime(s.sent)+h.phase+after-w.now)
+	w.echo(e, f.ends+h.phase-w.now)
 }

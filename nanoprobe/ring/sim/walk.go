@@ -7,99 +7,140 @@ import (
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
+// inAir is how many heartbeats of one link may be under way in quiet time: an answer is waited for until
+// the second after it is sent, and those to a new neighbour may follow each other at once.
+const inAir = 4
+
 // stroll is a heartbeat link in a time in which nothing comes over it but answers. Its rounds are
-// those of its watcher's ticks; "before round r" is the moment just before the r-th tick.
+// those of its watcher's ticks; "before round r" is the moment just before the r-th tick. Its moments
+// count from the tick of round 0.
 type stroll struct {
-	link    link
-	next    int64  // round of the next heartbeat
-	heard   int64  // what came last came after the tick of that round: the silence after tick r is r-heard
-	least   int64  // silence of fewer ticks comes to nothing
-	pending bool   // a heartbeat is under way
-	sent    int64  // in that round
-	missed  bool   // and is not answered in time
-	comes   int64  // and ends after the tick of that round
-	last    uint64 // number of the newest that was answered
-	span    ring.Span
+	link   link
+	next   int64 // round of the next heartbeat
+	heard  int64 // what came last came after the tick of that round: the silence after tick r is r-heard
+	least  int64 // silence of fewer ticks comes to nothing
+	air    [inAir]flying
+	flying int           // of air
+	lastAt time.Duration // when the answer came that came last; 0: before this walk
+	last   uint64        // the number of that
+	span   ring.Span
+}
+
+// flying is a heartbeat under way.
+type flying struct {
+	ends   time.Duration // when its answer comes, or is waited for no more
+	number uint64
+	missed bool // it is not answered
 }
 
 // lane is what all strolls of a world have in common.
 type lane struct {
-	net         network
-	tick        time.Duration
-	prompt      bool  // every answer comes before the next tick
-	beat, reply int64 // ticks between heartbeats, and that the answer to one may take
+	net        network
+	tick       time.Duration
+	prompt     bool  // every answer comes before the next tick
+	beat, wait int64 // ticks between heartbeats, and until the answer to one is waited for no more
 }
 
 func newLane(n network, p ring.Profile) *lane {
-	slowest := 3 * n.delay // there and back
 	return &lane{
-		net: n, tick: p.Tick, prompt: slowest <= p.Tick, beat: int64(p.BeatTicks), reply: int64(p.AnswerTicks),
+		net: n, tick: p.Tick, prompt: n.slowest() <= p.Tick, beat: int64(p.BeatTicks), wait: int64(n.wait / p.Tick),
 	}
 }
 
-// after is how many ticks pass between a heartbeat and its answer.
-func (l *lane) after(s *stroll, number uint64) int64 {
-	if l.prompt {
-		return 0
+// ends is when a heartbeat ends that is sent in a round. Of prompt answers it is enough to know that they come
+// after that round's tick.
+func (l *lane) ends(s *stroll, round int64, number uint64, missed bool) time.Duration {
+	at := time.Duration(round) * l.tick
+	switch {
+	case missed:
+		return at + l.net.wait
+	case l.prompt:
+		return at + 1
 	}
-	d := l.net.arrival(s.link.chance, number)
-	return max(0, int64((d+l.tick-1)/l.tick)-1)
+	return at + max(1, l.net.arrival(s.link.chance, number))
 }
+
+// roundOf is the round after whose tick something comes, and not after that of the next.
+func (l *lane) roundOf(at time.Duration) int64 { return int64((at - 1) / l.tick) }
 
 // walk follows s to before round to, or to where its silence reaches what may be too much. It returns
 // where it stopped.
 func (l *lane) walk(s *stroll, to int64) int64 {
 	for {
 		stop := min(to, s.heard+s.least)
+		lands := int64(1) << 62
+		if s.flying > 0 {
+			lands = l.roundOf(s.air[0].ends)
+		}
 		switch {
-		case s.pending && s.comes >= stop, !s.pending && s.next >= stop:
+		case min(lands, s.next) >= stop:
 			return stop
-		case s.pending:
+		case lands < s.next:
 			l.land(s)
-		case s.link.pings == s.link.nextMiss:
-			s.send(true, s.next+l.reply-1, l.beat)
-			s.link.draw(l.net.beatMiss)
-		default:
-			if s.next+l.reply <= stop {
-				l.stride(s, to)
+		case !l.stride(s, to):
+			missed := s.link.pings == s.link.nextMiss
+			s.launch(flying{ends: l.ends(s, s.next, s.link.pings, missed), number: s.link.pings, missed: missed})
+			if missed {
+				s.link.draw(l.net.beatMiss)
 			}
-			s.send(false, s.next+l.after(s, s.link.pings), l.beat)
+			s.link.pings++
+			s.next += l.beat
 		}
 	}
 }
 
-// stride takes all answered heartbeats up to the next miss or round to at once, but for the last.
-func (l *lane) stride(s *stroll, to int64) {
-	n := min(s.link.nextMiss-s.link.pings, uint64((to-1-s.next)/l.beat)+1) - 1
+// stride takes all answered heartbeats up to the next miss at once, as far as they end before round to. It
+// reports whether there were any.
+func (l *lane) stride(s *stroll, to int64) bool {
+	room := to - l.wait - s.next // rounds in which a heartbeat may be sent
+	if s.flying > 0 || room <= 0 || s.least <= l.beat+l.wait {
+		return false
+	}
+	n := min(s.link.nextMiss-s.link.pings, uint64((room-1)/l.beat)+1)
 	if n == 0 {
-		return
+		return false
 	}
 	s.link.pings += n
 	s.next += int64(n) * l.beat
-	s.last = s.link.pings - 1
-	s.heard = s.next - l.beat + l.after(s, s.last)
 	s.record(false, int(min(n, 1<<30)))
+	back := uint64(1) // of the newest, those that may be the last to come
+	if !l.prompt {
+		back = uint64((l.wait + l.beat - 1) / l.beat)
+	}
+	for i := uint64(1); i <= min(back, n); i++ {
+		number := s.link.pings - i
+		l.hear(s, flying{ends: l.ends(s, s.next-int64(i)*l.beat, number, false), number: number})
+	}
+	return true
 }
 
-// send puts the next heartbeat on its way.
-func (s *stroll) send(missed bool, comes, beat int64) {
-	s.pending, s.sent, s.missed, s.comes = true, s.next, missed, comes
-	s.next += beat
-	s.link.pings++
-}
-
-// land ends the heartbeat that is under way.
-func (l *lane) land(s *stroll) {
-	s.pending = false
-	s.record(s.missed, 1)
-	if !s.missed {
-		s.heard, s.last = s.comes, s.number(l.beat)
+// hear notes an answer, unless a later one has come.
+func (l *lane) hear(s *stroll, f flying) {
+	if f.ends > s.lastAt {
+		s.lastAt, s.last, s.heard = f.ends, f.number, l.roundOf(f.ends)
 	}
 }
 
-// number is that of the heartbeat under way.
-func (s *stroll) number(beat int64) uint64 {
-	return s.link.pings - uint64((s.next-s.sent)/beat)
+// launch puts a heartbeat into the air, in the order in which they end. There has to be room.
+func (s *stroll) launch(f flying) {
+	i := s.flying
+	for ; i > 0 && s.air[i-1].ends > f.ends; i-- {
+		s.air[i] = s.air[i-1]
+	}
+	s.air[i] = f
+	s.flying++
+}
+
+// land ends the heartbeat that ends first.
+func (l *lane) land(s *stroll) {
+	f := s.air[0]
+	copy(s.air[:], s.air[1:])
+	s.flying--
+	s.air[s.flying] = flying{}
+	s.record(f.missed, 1)
+	if !f.missed {
+		l.hear(s, f)
+	}
 }
 
 // record notes n outcomes of one kind.
