@@ -22,6 +22,12 @@ const (
 	// Members that are missed are tried one at a time, so often by the whole ring: the cost of those
 	// gone for good does not grow with the ring.
 	ringRetry = 5 * time.Second
+	// But while parts of the ring come together each tries after rejoinRetry, give or take a half: when within
+	// the last lately at least as many came back as are still missed, and minReturns. Who is missed then is
+	// most likely back, and what was told of that has died on the way, as rumours on pings to the same few do.
+	rejoinRetry = 8 * time.Second
+	lately      = 30 * time.Second
+	minReturns  = 3
 	// Whoever is missed for longer than oftenFor is tried the less often the longer, and after
 	// giveUpAfter not at all; it may still come by its seeds.
 	oftenFor    = 5 * time.Minute
@@ -31,7 +37,7 @@ const (
 // keepJoined joins the ring by its seeds and, after an outage or a partition, joins what fell apart:
 // memberlist forgets who it found dead and never tries them again.
 func (s *membership) keepJoined(ctx context.Context, seeds []netip.AddrPort) {
-	wait, retry, young := time.Duration(0), firstRetry, settling{}
+	due, retry, young := time.Now(), firstRetry, settling{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -39,12 +45,20 @@ func (s *membership) keepJoined(ctx context.Context, seeds []netip.AddrPort) {
 		case with := <-s.contacts:
 			s.join(ctx, with)
 			continue
-		case <-time.After(wait):
+		case <-s.regroup:
+			if soon := time.Now().Add(jitter(rejoinRetry, s.rand)); s.rejoining() && soon.Before(due) {
+				due = soon
+			}
+			continue
+		case <-time.After(time.Until(due)):
 		}
+		var wait time.Duration
 		switch present := len(s.members()); {
 		case present > 1 && young.settled():
 			s.tryMissing(ctx)
-			wait = jitter(time.Duration(present)*ringRetry, s.rand)
+			if wait = jitter(time.Duration(present)*ringRetry, s.rand); s.rejoining() {
+				wait = jitter(rejoinRetry, s.rand)
+			}
 		case present > 1 && present <= young.knew:
 			wait = jitter(young.next(), s.rand)
 		case s.join(ctx, append(s.missing(), seeds...)):
@@ -52,6 +66,7 @@ func (s *membership) keepJoined(ctx context.Context, seeds []netip.AddrPort) {
 		default:
 			wait, retry, young = jitter(retry, s.rand), min(2*retry, maxRetry), settling{}
 		}
+		due = time.Now().Add(wait)
 	}
 }
 
@@ -79,15 +94,26 @@ func (s *settling) next() time.Duration {
 // settled reports whether the ring is known: to whom the others came, it is from the start.
 func (s *settling) settled() bool { return s.knew == 0 || s.look == lastLook }
 
+// rejoining reports whether this host's part of the ring and another one come together.
+func (s *membership) rejoining() bool {
+	missed := len(s.missing())
+	return rejoins(s.roll.backSince(time.Now().Add(-lately)), missed)
+}
+
+// rejoins reports whether so many that are back and so many that are missed are parts that come together.
+func rejoins(back, missed int) bool { return missed > 0 && back >= max(minReturns, missed) }
+
 // tryMissing joins one of those who are missed, if any is due.
 func (s *membership) tryMissing(ctx context.Context) {
 	s.mu.Lock()
 	missing := s.machine.Missing()
 	s.mu.Unlock()
 	now := time.Now()
-	missing = slices.DeleteFunc(missing, func(o ring.Member) bool {
-		return s.rand.Float64() >= retryChance(s.roll.goneFor(o.ID, now))
-	})
+	if !s.rejoining() {
+		missing = slices.DeleteFunc(missing, func(o ring.Member) bool {
+			return s.rand.Float64() >= retryChance(s.roll.goneFor(o.ID, now))
+		})
+	}
 	if addrs := addrsOf(missing); len(addrs) > 0 {
 		i := s.rand.IntN(len(addrs))
 		s.join(ctx, addrs[i:i+1])

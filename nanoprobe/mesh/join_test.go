@@ -25,6 +25,19 @@ func TestRetryChance(t *testing.T) {
 	}
 }
 
+// TestRejoins: many that come back speak for those that are still missed; few do not, and with nobody missed
+// there is nothing to try.
+func TestRejoins(t *testing.T) {
+	for _, tt := range []struct {
+		back, missed int
+		want         bool
+	}{{2, 1, false}, {3, 1, true}, {3, 3, true}, {3, 4, false}, {31, 1, true}, {31, 0, false}, {0, 0, false}} {
+		if got := rejoins(tt.back, tt.missed); got != tt.want {
+			t.Errorf("%d back, %d missed: %v", tt.back, tt.missed, got)
+		}
+	}
+}
+
 // TestSettling: a member that comes alone exchanges all state once, one of many that start together whenever
 // others came in, for some 15 s, and one that was alone again starts over.
 func TestSettling(t *testing.T) {

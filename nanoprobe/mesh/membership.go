@@ -46,6 +46,7 @@ type membership struct {
 	clones     *cloneWatch
 	dead       map[ring.HostID]bool  // as of the last look; of the loop
 	contacts   chan []netip.AddrPort // of capacity 1: exchange all state with these
+	regroup    chan struct{}         // of capacity 1: members came or went
 	announcing chan struct{}         // of capacity 1: the metadata has changed
 	present    atomic.Int32          // members, for broadcasts, which must not wait for mu
 	work       sync.WaitGroup        // keepJoined, keepAnnounced, and pings and dials under way
@@ -74,6 +75,7 @@ func (m *Mesh) newMembership(r backbone.Ring) (*membership, error) {
 		recent:     recent{seed: maphash.MakeSeed()},
 		clones:     newCloneWatch(),
 		contacts:   make(chan []netip.AddrPort, 1),
+		regroup:    make(chan struct{}, 1),
 		announcing: make(chan struct{}, 1),
 		ended:      make(chan struct{}),
 	}
@@ -204,6 +206,10 @@ func (s *membership) settle() {
 	}
 	s.present.Store(int32(len(s.machine.Members())))
 	s.news, s.settled = true, true
+	select {
+	case s.regroup <- struct{}{}:
+	default:
+	}
 	s.mesh.changed()
 }
 

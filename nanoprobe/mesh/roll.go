@@ -32,6 +32,7 @@ type roll struct {
 type holder struct {
 	peer
 	gone  time.Time // when it went; zero: it is present
+	back  time.Time // when it came back last; zero: it was never gone
 	rival *rival    // claims the same id
 }
 
@@ -107,7 +108,9 @@ func (r *roll) settle(present []ring.Member, now time.Time) []ring.Member {
 	for id, h := range r.byID {
 		switch {
 		case here[id]:
-			h.gone = time.Time{}
+			if !h.gone.IsZero() {
+				h.back, h.gone = now, time.Time{}
+			}
 		case h.rival != nil && !h.rival.refused:
 			*h = holder{peer: h.rival.peer}
 			heirs = append(heirs, h.Member)
@@ -185,6 +188,19 @@ func (r *roll) note(id ring.HostID) backbone.Note {
 		return h.note
 	}
 	return backbone.Note{}
+}
+
+// backSince counts who is present and came back at a time or later.
+func (r *roll) backSince(t time.Time) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, h := range r.byID {
+		if h.gone.IsZero() && !h.back.IsZero() && !h.back.Before(t) {
+			n++
+		}
+	}
+	return n
 }
 
 // goneFor returns how long a host has been gone at now; 0 if it is not.

@@ -85,3 +85,28 @@ func TestRollIsBounded(t *testing.T) {
 		t.Errorf("gone for %v, want 2m", got)
 	}
 }
+
+// TestBackSince: who was gone and is present counts from when it came back.
+func TestBackSince(t *testing.T) {
+	r, at := newRoll(), func(seconds int64) time.Time { return time.Unix(seconds, 0) }
+	p := claimant("10.0.0.1:1", "a")
+	r.enter(p)
+	for _, step := range []struct {
+		second  int64
+		present bool
+		want    int // that came back in second 20 or later
+	}{{1, true, 0}, {10, false, 0}, {20, true, 1}, {21, true, 1}, {30, false, 0}} {
+		var present []ring.Member
+		if step.present {
+			present = append(present, p.Member)
+		}
+		r.settle(present, at(step.second))
+		if got := r.backSince(at(20)); got != step.want {
+			t.Errorf("after second %d: %d came back, want %d", step.second, got, step.want)
+		}
+	}
+	r.settle([]ring.Member{p.Member}, at(40))
+	if r.backSince(at(40)) != 1 || r.backSince(at(41)) != 0 {
+		t.Errorf("since second 40 %d came back and since 41 %d, want 1 and 0", r.backSince(at(40)), r.backSince(at(41)))
+	}
+}

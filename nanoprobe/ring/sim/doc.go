@@ -25,7 +25,8 @@
 //
 // # What is modelled, and what is not
 //
-// Two-way heartbeats are pings and answers; one-way ones are the neighbour's own heartbeat of the same
+// Two-way heartbeats are pings and answers, which count also when they are late, for two heartbeats; one-way
+// ones are the neighbour's own heartbeat of the same
 // beat, so that both sides watch each other is taken for granted. memberlist is modelled by its effects:
 //   - rumours ride on heartbeats and probes both ways, three to six a packet, those sent least first and
 //     of these the youngest; each 8 times the decimal logarithm of the members, as package mesh has it;

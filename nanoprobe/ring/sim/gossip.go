@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
@@ -23,6 +24,7 @@ type sighting struct {
 	member      ring.Member
 	incarnation uint32 // 0: never heard of
 	gone        bool
+	back        time.Duration // when it was seen here after it had been gone; 0: never
 }
 
 func (s sighting) newer(than sighting) bool {

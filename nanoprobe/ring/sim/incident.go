@@ -73,7 +73,7 @@ func (w *world) start(i int) {
 	}
 	// It takes its predecessor's place at once. With memberlist it learns of that one first, and
 	// refutes it.
-	h.note(i, sighting{member: h.member, incarnation: before + 1})
+	h.note(w.now, i, sighting{member: h.member, incarnation: before + 1})
 	w.tell(h, news{subject: i, seen: *h.own()})
 	w.up++
 	w.outcome.began(i, w.now)

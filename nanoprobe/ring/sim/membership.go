@@ -13,6 +13,11 @@ const (
 	exchangeEvery = 60 * time.Second // all state, with one member at random
 	// tryEvery times the members is how often each tries one of those it misses.
 	tryEvery = 5 * time.Second
+	// rejoinEvery is how often each does so while parts of the ring come together: when within the last
+	// latelyFor at least as many came back as it still misses, and minReturns.
+	rejoinEvery = 8 * time.Second
+	latelyFor   = 30 * time.Second
+	minReturns  = 3
 	// doubtFor is how long a member that a probe does not reach has to refute it.
 	doubtFor = 39 * time.Second
 )
@@ -22,6 +27,7 @@ const (
 	probing = iota
 	exchanging
 	trying
+	rejoining
 	rhythms
 )
 
@@ -46,6 +52,9 @@ func (w *world) gossip(h *host, since time.Duration) {
 	}
 	if n, is := h.passed(trying, time.Duration(max(1, h.known))*tryEvery, since, w.now); is {
 		w.tryStranger(h, h.chance.of(9).of(n))
+	}
+	if n, is := h.passed(rejoining, rejoinEvery, since, w.now); is && h.rejoins(w.now) {
+		w.tryStranger(h, h.chance.of(12).of(n))
 	}
 	if h.alone {
 		if n := retries(w.now - h.started); n != retries(since-h.started) {
@@ -157,7 +166,7 @@ func (w *world) hear(h *host, r *news) {
 		}
 		return
 	}
-	h.note(r.subject, r.seen)
+	h.note(w.now, r.subject, r.seen)
 	w.tell(h, *r)
 	if r.seen.gone {
 		w.input(h, ring.Lost{ID: r.seen.member.ID})
@@ -166,9 +175,27 @@ func (w *world) hear(h *host, r *news) {
 	}
 }
 
+// rejoins reports whether h's part of the ring and another one come together.
+func (h *host) rejoins(now time.Duration) bool {
+	back, missed := 0, 0
+	for i := range h.table {
+		switch s := &h.table[i]; {
+		case s.incarnation > 0 && s.gone:
+			missed++
+		case s.back > 0 && now-s.back <= latelyFor:
+			back++
+		}
+	}
+	return missed > 0 && back >= max(minReturns, missed)
+}
+
 // note enters a sighting.
-func (h *host) note(subject int, seen sighting) {
+func (h *host) note(now time.Duration, subject int, seen sighting) {
 	was := h.table[subject]
+	seen.back = was.back
+	if was.incarnation > 0 && was.gone && !seen.gone {
+		seen.back = now
+	}
 	if was.incarnation > 0 && !was.gone {
 		h.known--
 	}

@@ -112,7 +112,7 @@ func TestReplay(t *testing.T) {
 func TestScenarios(t *testing.T) {
 	figures := map[string]func(r Report) bool{
 		"power-on":             func(r Report) bool { return r.WholeAtSeconds < 600 },
-		"partition":            func(r Report) bool { return r.WholeSeconds < 90 },
+		"partition":            func(r Report) bool { return r.WholeSeconds < 60 },
 		"mass-death-adjacent":  func(r Report) bool { return r.Deaths >= 30 && r.Detect.Max < 20 },
 		"mass-death-scattered": func(r Report) bool { return r.Deaths >= 30 && r.Detect.Max < 20 },
 		"ring-death":           func(r Report) bool { return r.RingsLost == r.Seeds && r.LostSeconds.Max < 15 },

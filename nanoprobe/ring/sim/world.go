@@ -97,7 +97,7 @@ func (w *world) form(first []ring.Member) error {
 			continue
 		}
 		for _, m := range first {
-			h.note(w.byID[m.ID], sighting{member: m, incarnation: 1})
+			h.note(w.now, w.byID[m.ID], sighting{member: m, incarnation: 1})
 		}
 		phase := 1 + h.chance.of(1).below(w.cfg.Profile.BeatTicks)
 		if h.machine, err = circle.Form(h.member.ID, w.cfg.Profile, phase); err != nil {
