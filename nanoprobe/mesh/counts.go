@@ -45,7 +45,7 @@ func (s *membership) readTallies(l letter) error {
 		s.broadcasts.QueueBroadcast(broadcast{name: talliesOf(msg.From), message: l.bytes})
 		select {
 		case s.mesh.counted <- count{of, tallies}:
-		default: // the next comes soon
+		default: // the next comes in 5 s
 		}
 	}
 	return nil

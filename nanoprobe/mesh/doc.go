@@ -19,6 +19,9 @@
 // A host finds its ring by its seeds, which it asks for ever, and tries the members that it misses, so
 // that an outage or a healed partition needs no operator.
 //
+// While no CMA is heard, the representatives of base rings tell a dead switch from dead hosts. They count
+// for each other, in the ring above, the hosts of their rings that hang on it.
+//
 // What members say of each other is signed with the key of its author, which each host tells in its
 // metadata; what is forged, replayed or of a stranger is refused and counted. The first key that a
 // ring sees under a host id stays until the host is gone: of two hosts under one id the one that was

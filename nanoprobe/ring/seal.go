@@ -14,7 +14,7 @@ const (
 	// say that version 2 can read it still.
 	version = 2
 	// MaxMessageBytes bounds a message: it goes in one datagram. The longest of version 2 has 226
-	// bytes; the rest is room for what later versions append.
+	// bytes, or 384 with tallies; the rest is room for what later versions append.
 	MaxMessageBytes = 512
 	// MaxVerdictsBytes bounds a set of verdicts, which goes by stream: maxGone of the longest are
 	// 20 KB.

@@ -40,6 +40,11 @@ func TestTallyForm(t *testing.T) {
 
 // TestTalliesFit: a message has as many as fit, one at least, and is never longer than a reader takes.
 func TestTalliesFit(t *testing.T) {
+	longest := Tally{Segment: strings.Repeat("s", 64), Died: 1, Lowest: Member{ID: HostID(strings.Repeat("h", 64))}}
+	b, n := newSealer(t, HostID(strings.Repeat("a", 64))).SealTallies(nil, testLabel, []Tally{longest, longest})
+	if n != 1 || len(b) > maxTalliesBytes {
+		t.Errorf("%d of the longest tallies in %d bytes, want 1", n, len(b))
+	}
 	s := newSealer(t, "a")
 	for _, tt := range []struct{ segment, id, given, want int }{
 		{64, 64, 9, 2}, {24, 32, 9, 3}, {9, 1, 20, MaxTallies}, {9, 1, 2, 2},

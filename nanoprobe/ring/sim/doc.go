@@ -25,9 +25,9 @@
 //
 // # What is modelled, and what is not
 //
-// Two-way heartbeats are pings and answers, which count also when they are late, for two heartbeats; one-way
-// ones are the neighbour's own heartbeat of the same
-// beat, so that both sides watch each other is taken for granted. memberlist is modelled by its effects:
+// Two-way heartbeats are pings and answers, which count also when they are late, by two heartbeats at most;
+// one-way ones are the neighbour's own heartbeat of the same beat, so that both sides watch each other is
+// taken for granted. memberlist is modelled by its effects:
 //   - rumours ride on heartbeats and probes both ways, three to six a packet, those sent least first and
 //     of these the youngest; each 8 times the decimal logarithm of the members, as package mesh has it;
 //   - a probe each 6 s of a member at random, and a loss 39 s after the first that fails, unless refuted;
