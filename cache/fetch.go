@@ -68,8 +68,18 @@ func fitting(sizes []int64) int {
 	return len(sizes)
 }
 
-// fields reads some fields of several rows, in their order; "" for what is not there.
-func (c *Client) fields(ctx context.Context, keys []string, names ...string) ([][]string, error) {
+// record is fields of a row as read: anything may stand in them, and "" for what is not there.
+type record struct{ names, values []string }
+
+func (r record) get(name string) string {
+	if i := slices.Index(r.names, name); i >= 0 {
+		return r.values[i]
+	}
+	return ""
+}
+
+// records reads some fields of several rows.
+func (c *Client) records(ctx context.Context, keys []string, names ...string) ([]record, error) {
 	cmds := make([]*redis.SliceCmd, len(keys))
 	_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, key := range keys {
@@ -80,11 +90,11 @@ func (c *Client) fields(ctx context.Context, keys []string, names ...string) ([]
 	if err != nil {
 		return nil, c.fail(err)
 	}
-	rows := make([][]string, len(keys))
+	rows := make([]record, len(keys))
 	for i, cmd := range cmds {
-		rows[i] = make([]string, len(names))
+		rows[i] = record{names: names, values: make([]string, len(names))}
 		for k, value := range cmd.Val() {
-			rows[i][k], _ = value.(string)
+			rows[i].values[k], _ = value.(string)
 		}
 	}
 	return rows, nil
@@ -93,6 +103,7 @@ func (c *Client) fields(ctx context.Context, keys []string, names ...string) ([]
 // scanned is what a scan reads of a row.
 type scanned struct {
 	host, path string
+	record
 	packed
 	changed, notice, id string // id is "" if the row is not there
 	damaged             error  // why it was not fetched
@@ -104,10 +115,16 @@ type batch struct {
 	damaged error // the reason not to fetch it
 }
 
-// batches calls f with refs in batches, in order, until f returns an error, which it returns.
-func (c *Client) batches(ctx context.Context, d *directory, refs []ref, f func(batch) error) error {
+// batches calls f with refs in batches, in order, until f returns an error, which it returns. Rows of
+// which the content is not wanted are many to a batch, however large it is.
+func (c *Client) batches(ctx context.Context, d *directory, refs []ref, content bool, f func(batch) error) error {
 	for window := range slices.Chunk(refs, windowRows) {
 		sizes, err := c.sizes(ctx, d.keys(window))
+		for i := range sizes {
+			if !content && sizes[i] != notARow {
+				sizes[i] = 0
+			}
+		}
 		for err == nil && len(window) > 0 {
 			n := fitting(sizes)
 			err = f(batch{window[:n], checkSize(sizes[0])})
@@ -120,8 +137,13 @@ func (c *Client) batches(ctx context.Context, d *directory, refs []ref, f func(b
 	return nil
 }
 
-// scan fetches the rows of a batch.
-func (c *Client) scan(ctx context.Context, d *directory, b batch) ([]scanned, error) {
+// searchedFields are what is read of a row whose content is searched.
+func searchedFields() []string {
+	return []string{fieldContent, fieldEnc, fieldSHA256, fieldChanged, fieldNotice, fieldID}
+}
+
+// scan fetches the rows of a batch, with the fields of these names.
+func (c *Client) scan(ctx context.Context, d *directory, b batch, names []string) ([]scanned, error) {
 	rows := make([]scanned, len(b.refs))
 	for i, r := range b.refs {
 		rows[i] = scanned{host: d.hosts[r.host], path: d.paths[r.path], damaged: b.damaged}
@@ -129,12 +151,13 @@ func (c *Client) scan(ctx context.Context, d *directory, b batch) ([]scanned, er
 	if b.damaged != nil {
 		return rows, nil
 	}
-	fields, err := c.fields(ctx, d.keys(b.refs), fieldContent, fieldEnc, fieldSHA256, fieldChanged, fieldNotice, fieldID)
+	records, err := c.records(ctx, d.keys(b.refs), names...)
 	if err != nil {
 		return nil, err
 	}
-	for i, f := range fields {
-		rows[i].c, rows[i].enc, rows[i].sha256, rows[i].changed, rows[i].notice, rows[i].id = f[0], f[1], f[2], f[3], f[4], f[5]
+	for i, r := range records {
+		rows[i].record, rows[i].packed = r, r.packed()
+		rows[i].changed, rows[i].notice, rows[i].id = r.get(fieldChanged), r.get(fieldNotice), r.get(fieldID)
 	}
 	return rows, nil
 }

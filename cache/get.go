@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,11 +14,13 @@ import (
 // Row is a snapshot as the cache has it.
 type Row struct {
 	Snapshot
+	Site        string        // that it was read from
 	SHA256, MD5 string        // of Content, hex; SHA256 was checked, MD5 is the host's word
 	WC          string        // lines, words and bytes of Content: the host's word
 	Write       uint64        // the server's number of the write that brought Content
 	Seen        time.Time     // when the host was last seen, by the server's clock; zero if never
 	Age         time.Duration // since Seen, by the server's clock
+	Stale       bool          // Age is above Query.StaleAfter, which for Get is DefaultStaleAfter
 }
 
 // Get returns what the host has at path. It is ErrNotFound when no server of the site has it, and
@@ -31,6 +34,7 @@ func Get(ctx context.Context, site Site, host, path string) (Row, error) {
 		row, err = c.get(ctx, host, path)
 		return err
 	})
+	row.Site = site.Name
 	if errors.Is(err, ErrEmpty) {
 		err = ErrNotFound
 	}
@@ -50,9 +54,7 @@ func (c *Client) get(ctx context.Context, host, path string) (Row, error) {
 	if err := checkSize(sizes[0]); err != nil {
 		return Row{}, c.fail(err)
 	}
-	names := []string{fieldContent, fieldEnc, fieldSHA256, fieldMD5, fieldStat, fieldWC,
-		fieldChanged, fieldNotice, fieldID, fieldBoot, fieldSeq, fieldWrite}
-	rows, err := c.fields(ctx, []string{key}, names...)
+	rows, err := c.records(ctx, []string{key}, (WithContent | WithMeta).names()...)
 	if err != nil {
 		return Row{}, err
 	}
@@ -60,15 +62,13 @@ func (c *Client) get(ctx context.Context, host, path string) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	fields := make(map[string]string, len(names))
-	for i, name := range names {
-		fields[name] = rows[0][i]
-	}
-	if fields[fieldID] == "" || fields[fieldID] != owner {
+	if id := rows[0].get(fieldID); id == "" || id != owner {
 		return Row{}, c.fail(ErrEmpty)
 	}
-	row, err := c.newRow(ctx, fields)
-	row.Host, row.Path, row.Seen, row.Age = host, path, seen, age
+	dec := c.newDecoder()
+	defer dec.close()
+	row, err := dec.row(ctx, rows[0], WithContent|WithMeta)
+	row.Host, row.Path, row.Seen, row.Age, row.Stale = host, path, seen, age, age > DefaultStaleAfter
 	return row, c.fail(err)
 }
 
@@ -90,28 +90,32 @@ func (c *Client) lastSeen(ctx context.Context, host string) (id string, seen tim
 	return owner.Val(), seen, silence(now.Val(), seen), nil
 }
 
-// newRow reads the fields of a row.
-func (c *Client) newRow(ctx context.Context, fields map[string]string) (Row, error) {
-	dec := c.newDecoder()
-	defer dec.close()
-	content, err := dec.unpack(ctx, packed{c: fields[fieldContent], enc: fields[fieldEnc], sha256: fields[fieldSHA256]})
-	if err != nil {
-		return Row{}, err
+// row reads the fields of a row that are wanted. It is ErrDamaged for what can't be a host's.
+func (d *decoder) row(ctx context.Context, r record, want Fields) (Row, error) {
+	row := Row{SHA256: r.get(fieldSHA256), MD5: r.get(fieldMD5), WC: r.get(fieldWC)}
+	row.Stat, row.Notice, row.HostID, row.Changed = r.get(fieldStat), r.get(fieldNotice), r.get(fieldID), parseTime(r.get(fieldChanged))
+	if want&WithContent != 0 {
+		content, err := d.unpack(ctx, r.packed())
+		if err != nil {
+			return Row{}, err
+		}
+		row.Content = slices.Clone(content)
 	}
 	for _, name := range []string{fieldMD5, fieldStat, fieldWC, fieldNotice, fieldID} {
-		if err := checkText(name, fields[name], maxNoteBytes); err != nil {
+		if err := checkText(name, r.get(name), maxNoteBytes); err != nil {
 			return Row{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
-	row := Row{SHA256: fields[fieldSHA256], MD5: fields[fieldMD5], WC: fields[fieldWC]}
-	row.Content, row.Stat, row.Notice = content, fields[fieldStat], fields[fieldNotice]
-	row.HostID, row.Changed = fields[fieldID], parseTime(fields[fieldChanged])
 	for _, n := range []struct {
 		name string
 		to   *uint64
 	}{{fieldBoot, &row.Boot}, {fieldSeq, &row.Seq}, {fieldWrite, &row.Write}} {
-		if *n.to, err = strconv.ParseUint(fields[n.name], 10, 64); err != nil {
-			return Row{}, fmt.Errorf("%w: %s %s is not a number", ErrDamaged, n.name, quote(fields[n.name]))
+		if !slices.Contains(r.names, n.name) {
+			continue
+		}
+		var err error
+		if *n.to, err = strconv.ParseUint(r.get(n.name), 10, 64); err != nil {
+			return Row{}, fmt.Errorf("%w: %s %s is not a number", ErrDamaged, n.name, quote(r.get(n.name)))
 		}
 	}
 	return row, nil

@@ -194,8 +194,8 @@ func (w *worker) build(ctx context.Context, path string, d *directory, numbers *
 	b := segment.NewBuilder(w.segmentConfig(anchors))
 	dec := w.c.newDecoder()
 	defer dec.close()
-	err = w.c.batches(ctx, d, d.refs, func(some batch) error {
-		rows, err := w.c.scan(ctx, d, some)
+	err = w.c.batches(ctx, d, d.refs, true, func(some batch) error {
+		rows, err := w.c.scan(ctx, d, some, searchedFields())
 		if err != nil {
 			return err
 		}

@@ -80,8 +80,8 @@ func (w *worker) sample(ctx context.Context, path string) ([][]byte, error) {
 	dec := w.c.newDecoder()
 	defer dec.close()
 	var contents [][]byte
-	err = w.c.batches(ctx, d, d.refs, func(some batch) error {
-		rows, err := w.c.scan(ctx, d, some)
+	err = w.c.batches(ctx, d, d.refs, true, func(some batch) error {
+		rows, err := w.c.scan(ctx, d, some, searchedFields())
 		for i := 0; err == nil && i < len(rows); i++ {
 			if rows[i].damaged != nil || rows[i].id == "" {
 				continue

@@ -69,6 +69,10 @@ type packed struct {
 	c, enc, sha256 string
 }
 
+func (r record) packed() packed {
+	return packed{c: r.get(fieldContent), enc: r.get(fieldEnc), sha256: r.get(fieldSHA256)}
+}
+
 // decoder unpacks contents of one server into one buffer.
 type decoder struct {
 	// dictionary returns the one of a name, or ErrDamaged.

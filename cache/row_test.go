@@ -98,14 +98,14 @@ func FuzzUnpack(f *testing.F) {
 	})
 }
 
-// FuzzRow has newRow read what anyone may have written.
+// FuzzRow has a row read that anyone may have written.
 func FuzzRow(f *testing.F) {
-	client := Dial(Server{}, Config{})
-	f.Cleanup(func() { client.Close() })
+	dec := offline(f)
 	f.Add("x", hexSHA256([]byte("x")), "2026-01-02T03:04:05Z", "1", "2")
 	f.Fuzz(func(t *testing.T, c, sum, changed, boot, seq string) {
-		row, err := client.newRow(t.Context(), map[string]string{fieldContent: c, fieldSHA256: sum, fieldChanged: changed,
-			fieldBoot: boot, fieldSeq: seq, fieldWrite: "1"})
+		read := record{names: []string{fieldContent, fieldSHA256, fieldChanged, fieldBoot, fieldSeq, fieldWrite},
+			values: []string{c, sum, changed, boot, seq, "1"}}
+		row, err := dec.row(t.Context(), read, WithContent|WithMeta)
 		if err == nil && string(row.Content) != c || err != nil && !errors.Is(err, ErrDamaged) {
 			t.Errorf("got %+v, %v", row, err)
 		}

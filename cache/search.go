@@ -93,43 +93,73 @@ func Search(ctx context.Context, sites []Site, q Query, found func(Hit) error) (
 	if err != nil {
 		return Summary{}, err
 	}
-	reading, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var running sync.WaitGroup
 	searches := make([]*siteSearch, len(sites))
 	for i, site := range sites {
-		s := newSiteSearch(site, q, in, m)
-		searches[i] = s
-		running.Go(func() { s.run(reading) })
+		searches[i] = newSiteSearch(site, q, in, m)
 	}
 	var sum Summary
 	limited := func(h Hit) error {
-		if err := ctx.Err(); err != nil {
-			return err // hits that wait are many
+		if err := sum.take(ctx, q.Limit); err != nil {
+			return err
 		}
-		if q.Limit > 0 && sum.Hits == q.Limit {
-			sum.Truncated = true
-			return errEnough
-		}
-		sum.Hits++
 		return found(h)
 	}
-	if err = merge(searches, limited); err == nil && q.Answer != Lines {
+	each := func(o outcome) error {
+		for _, hit := range o.hits {
+			if err := limited(hit); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	atEnd := func() error {
+		if q.Answer == Lines {
+			return nil
+		}
+		return report(searches, q.Answer, limited)
+	}
+	err = sum.gather(ctx, searches, each, atEnd)
+	return sum, err
+}
+
+// take counts a hit that is about to be told, if it may be: hits that wait are many.
+func (sum *Summary) take(ctx context.Context, limit int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if limit > 0 && sum.Hits == limit {
+		sum.Truncated = true
+		return errEnough
+	}
+	sum.Hits++
+	return nil
+}
+
+// gather runs searches, calls each with what they find in order, and atEnd when all have ended well.
+func (sum *Summary) gather(ctx context.Context, searches []*siteSearch, each func(outcome) error, atEnd func() error) error {
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var running sync.WaitGroup
+	for _, s := range searches {
+		running.Go(func() { s.run(reading) })
+	}
+	err := merge(searches, each)
+	if err == nil {
 		running.Wait()
-		err = report(searches, q.Answer, limited)
+		err = atEnd()
 	}
 	cancel()
 	running.Wait()
 	unread := sum.add(searches)
 	switch {
 	case errors.Is(err, errEnough):
-		return sum, nil
+		return nil
 	case err != nil:
-		return sum, err
+		return err
 	case ctx.Err() != nil:
-		return sum, ctx.Err()
+		return ctx.Err()
 	}
-	return sum, unread
+	return unread
 }
 
 // errEnough ends a search that has reached its limit.
@@ -173,27 +203,25 @@ func unread(sites, empty int, missing []Missing) error {
 	return nil
 }
 
-// merge calls found with the hits of all searches, which come in order from each, in order.
-func merge(searches []*siteSearch, found func(Hit) error) error {
-	heads := make([][]Hit, len(searches)) // hits of one row each; nil: that search has ended
-	for i := range searches {
-		heads[i] = <-searches[i].hits
+// merge calls each with what all searches find, which comes in order from each, in order.
+func merge(searches []*siteSearch, each func(outcome) error) error {
+	heads, open := make([]outcome, len(searches)), make([]bool, len(searches))
+	for i, s := range searches {
+		heads[i], open[i] = <-s.hits
 	}
 	for {
 		first := -1
-		for i, hits := range heads {
-			if hits != nil && (first < 0 || compareNames(hits[0].Host, hits[0].Path, heads[first][0].Host, heads[first][0].Path) < 0) {
+		for i, o := range heads {
+			if open[i] && (first < 0 || compareNames(o.host, o.path, heads[first].host, heads[first].path) < 0) {
 				first = i
 			}
 		}
 		if first < 0 {
 			return nil
 		}
-		for _, hit := range heads[first] {
-			if err := found(hit); err != nil {
-				return err
-			}
+		if err := each(heads[first]); err != nil {
+			return err
 		}
-		heads[first] = <-searches[first].hits
+		heads[first], open[first] = <-searches[first].hits
 	}
 }

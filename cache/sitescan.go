@@ -32,12 +32,13 @@ func (s *siteSearch) scan(ctx context.Context, c *Client, p *plan) error {
 	var failed error
 	running.Go(func() {
 		defer close(queue)
-		failed = c.batches(ctx, p.directory, p.after(s.doneHost, s.donePath), func(b batch) error {
+		rows := p.after(s.doneHost, s.donePath)
+		failed = c.batches(ctx, p.directory, rows, s.want&WithContent != 0, func(b batch) error {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
 			case dec := <-free:
-				out := make(chan outcome, hitsAtOnce)
+				out := make(chan outcome, s.ahead)
 				select {
 				case <-ctx.Done():
 					return ctx.Err()
@@ -66,6 +67,7 @@ func (s *siteSearch) scan(ctx context.Context, c *Client, p *plan) error {
 type outcome struct {
 	host, path string
 	hits       []Hit
+	row        *Row // itself, in a Scan
 	done       bool // with the row
 	damaged    error
 	notice     bool
@@ -83,7 +85,11 @@ func (s *siteSearch) scanBatch(ctx context.Context, c *Client, d *directory, b b
 			return nil
 		}
 	}
-	rows, err := c.scan(ctx, d, b)
+	names := searchedFields()
+	if s.scans {
+		names = s.want.names()
+	}
+	rows, err := c.scan(ctx, d, b, names)
 	for i := 0; err == nil && i < len(rows); i++ {
 		err = s.scanRow(ctx, d, rows[i], dec, send)
 	}
@@ -99,6 +105,9 @@ func (s *siteSearch) scanRow(ctx context.Context, d *directory, row scanned, dec
 		return send(o)
 	case row.id == "" || row.id != d.ids[row.host]:
 		return send(o) // expired, or of a host that had this name before
+	}
+	if s.scans {
+		return s.readRow(ctx, d, row, dec, send)
 	}
 	content, err := dec.scan(ctx, row.packed)
 	switch {

@@ -14,9 +14,12 @@ type siteSearch struct {
 	query   Query
 	matcher matcher
 	in      scope
-	hits    chan []Hit // of one row, at least one; closed when the search has ended
-	tally   *tally     // nil for an answer of lines
-	room    int        // for what segments find: maxPosted, but in tests
+	hits    chan outcome // with hits of one row, or it; closed when the search has ended
+	ahead   int          // outcomes of a batch that wait until it is its turn
+	scans   bool         // rows themselves are told, not what is found in them
+	want    Fields       // of the rows
+	tally   *tally       // nil for an answer of lines
+	room    int          // for what segments find: maxPosted, but in tests
 
 	doneHost, donePath string // the last row that was done: where another server goes on
 	rows, notices      int
@@ -30,7 +33,7 @@ type siteSearch struct {
 
 func newSiteSearch(site Site, q Query, in scope, m matcher) *siteSearch {
 	q.StaleAfter = cmp.Or(q.StaleAfter, DefaultStaleAfter)
-	return &siteSearch{site: site, query: q, matcher: m, in: in, room: maxPosted, hits: make(chan []Hit, 16)}
+	return &siteSearch{site: site, query: q, matcher: m, in: in, room: maxPosted, ahead: hitsAtOnce, want: WithContent, hits: make(chan outcome, 16)}
 }
 
 func (s *siteSearch) run(ctx context.Context) {
@@ -131,11 +134,11 @@ func (s *siteSearch) tell(ctx context.Context, o outcome) error {
 	switch {
 	case s.tally != nil:
 		return s.tally.add(o)
-	case len(o.hits) == 0:
+	case len(o.hits) == 0 && o.row == nil:
 		return nil
 	}
 	select {
-	case s.hits <- o.hits:
+	case s.hits <- o:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -153,7 +156,14 @@ func (s *siteSearch) readElsewhere(ctx context.Context, d *directory, o outcome)
 				return err
 			}
 			other := outcome{host: o.host, path: o.path, done: true, notice: row.Notice != "", searched: row.Notice == ""}
-			if other.searched {
+			switch {
+			case s.scans:
+				row.Site, row.Stale = s.site.Name, row.Age > s.query.StaleAfter
+				if s.want&WithContent == 0 {
+					row.Content = nil
+				}
+				other.row = &row
+			case other.searched:
 				hit := s.hit(d, o.host, o.path, row.Changed)
 				hit.Seen, hit.Age = row.Seen, row.Age
 				other.hits, err = s.find(row.Content, hit, func(hits []Hit) error {
