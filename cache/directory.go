@@ -2,8 +2,6 @@ package cache
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,18 +34,6 @@ type directory struct {
 
 // ref names a row by its places in hosts and paths, in 8 bytes.
 type ref struct{ host, path uint32 }
-
-// scope says which rows are meant. No glob at all means any.
-type scope struct{ hosts, paths globs }
-
-func newScope(q Query) (scope, error) {
-	hosts, err := compileGlobs(q.Hosts)
-	if err != nil {
-		return scope{}, err
-	}
-	paths, err := compileGlobs(q.Paths)
-	return scope{hosts: hosts, paths: paths}, err
-}
 
 // newDirectory returns a directory of the paths in scope, without any row, and the pointers to segments
 // by path. It is ErrEmpty if the server has no path at all.
@@ -84,7 +70,7 @@ func (c *Client) directory(ctx context.Context, in scope) (*directory, error) {
 	for i := range all {
 		all[i] = uint32(i)
 	}
-	if err := c.addPaths(ctx, d, all, in.hosts); err != nil {
+	if err := c.addPaths(ctx, d, all, in); err != nil {
 		return nil, err
 	}
 	d.sort(nil)
@@ -92,7 +78,7 @@ func (c *Client) directory(ctx context.Context, in scope) (*directory, error) {
 }
 
 // addPaths adds the rows of paths, by their places, as their indexes say.
-func (c *Client) addPaths(ctx context.Context, d *directory, paths []uint32, hosts globs) error {
+func (c *Client) addPaths(ctx context.Context, d *directory, paths []uint32, in scope) error {
 	for window := range slices.Chunk(paths, pathsAbreast) {
 		members := make([]*redis.StringSliceCmd, len(window))
 		_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
@@ -105,6 +91,7 @@ func (c *Client) addPaths(ctx context.Context, d *directory, paths []uint32, hos
 			return c.fail(err)
 		}
 		for i, path := range window {
+			hosts := in.hostsAt(d.paths[path])
 			for _, host := range members[i].Val() {
 				d.add(host, path, hosts)
 			}
@@ -114,15 +101,18 @@ func (c *Client) addPaths(ctx context.Context, d *directory, paths []uint32, hos
 }
 
 // add adds a row, if its host is one that can be and is asked for.
-func (d *directory) add(host string, path uint32, hosts globs) {
+func (d *directory) add(host string, path uint32, hosts nameSet) {
 	if place, ok := d.host(host, hosts); ok {
 		d.refs = append(d.refs, ref{host: place, path: path})
 	}
 }
 
-// host returns the place of a host until the directory is sorted.
-func (d *directory) host(host string, hosts globs) (place uint32, ok bool) {
-	if place, ok = d.place[host]; ok {
+// host returns the place of a host, if it is one of hosts, until the directory is sorted.
+func (d *directory) host(host string, hosts nameSet) (place uint32, ok bool) {
+	if !strings.Contains(host, hosts.part) {
+		return 0, false
+	}
+	if place, ok = d.place[host]; ok { // which was asked for at another path
 		return place, true
 	}
 	if !hosts.match(host) || checkHostName(host) != nil {
@@ -260,24 +250,3 @@ func fromScore(score float64) time.Time { return time.UnixMilli(int64(score)).UT
 // silence is how long a host was silent by the server's clock, and longer than any limit if it was
 // never seen.
 func silence(now, seen time.Time) time.Duration { return max(0, now.Sub(seen)) }
-
-// globs match names in full: '*' stands for any text, that with slashes too, and '?' for one
-// character; all else stands for itself. No globs at all match everything.
-type globs []*regexp.Regexp
-
-func compileGlobs(patterns []string) (globs, error) {
-	quoted := strings.NewReplacer(`\*`, `.*`, `\?`, `.`)
-	var gs globs
-	for _, pattern := range patterns {
-		re, err := regexp.Compile(`(?s)^` + quoted.Replace(regexp.QuoteMeta(pattern)) + `$`)
-		if err != nil { // it is not UTF-8
-			return nil, fmt.Errorf("glob %q: %w", pattern, err)
-		}
-		gs = append(gs, re)
-	}
-	return gs, nil
-}
-
-func (gs globs) match(name string) bool {
-	return len(gs) == 0 || slices.ContainsFunc(gs, func(g *regexp.Regexp) bool { return g.MatchString(name) })
-}

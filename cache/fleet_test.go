@@ -190,6 +190,12 @@ func (w *world) check(some ...Answer) {
 		q.Hosts = []string{"h0*"}
 	}
 	if w.rng.IntN(4) == 0 {
+		q.Hosts = append(q.Hosts, "h11", "h12", "absent")
+	}
+	if w.rng.IntN(4) == 0 {
+		q.Object = []string{"1", "/p", "h0", "p2"}[w.rng.IntN(4)]
+	}
+	if w.rng.IntN(4) == 0 {
 		q.Paths = []string{"/p1", "/p2"}
 	}
 	lines, distinct, with, without := w.grep(q)
@@ -245,7 +251,7 @@ func (w *world) search(q Query) (hits []string, sum Summary) {
 
 func (w *world) asked(q Query, host, path string) bool {
 	in, err := newScope(q)
-	return err == nil && in.hosts.match(host) && in.paths.match(path)
+	return err == nil && in.hostsAt(path).match(host) && in.paths.match(path)
 }
 
 // withoutNumbers takes the line numbers away, and the order within a file with them.

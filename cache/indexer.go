@@ -114,7 +114,7 @@ type worker struct {
 	*Indexer
 	c        *Client
 	token    string // of the lease
-	paths    globs
+	paths    nameSet
 	minHosts int
 	every    time.Duration
 	logger   *slog.Logger
@@ -127,7 +127,7 @@ type worker struct {
 }
 
 func (x *Indexer) newWorker() (*worker, error) {
-	paths, err := compileGlobs(x.Paths)
+	paths, err := compileNames(x.Paths)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (w *worker) rebuild(ctx context.Context, path string, old pointer) error {
 		return err
 	}
 	d := w.newDirectory(path)
-	if err := w.c.addPaths(ctx, d, []uint32{0}, nil); err != nil {
+	if err := w.c.addPaths(ctx, d, []uint32{0}, scope{}); err != nil {
 		return err
 	}
 	d.sort(nil)
@@ -108,7 +108,7 @@ func (w *worker) update(ctx context.Context, path string, old pointer, hosts int
 	}
 	d := w.newDirectory(path)
 	for _, name := range names {
-		d.add(name, 0, nil)
+		d.add(name, 0, nameSet{})
 	}
 	d.sort(nil)
 	small, entries, err := w.build(ctx, path, d, numbers, anchors)

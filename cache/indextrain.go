@@ -74,7 +74,7 @@ func (w *worker) sample(ctx context.Context, path string) ([][]byte, error) {
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(nameHash(a), nameHash(b)), cmp.Compare(a, b)) })
 	for _, name := range names[:min(len(names), trainSample)] {
-		d.add(name, 0, nil)
+		d.add(name, 0, nameSet{})
 	}
 	d.sort(nil)
 	dec := w.c.newDecoder()

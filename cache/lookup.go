@@ -67,6 +67,7 @@ func (l *lookup) open(ctx context.Context, p pointer) (late map[string]bool, err
 // then is planned to be read.
 func (l *lookup) mask(late map[string]bool) {
 	var decided segment.Hosts
+	hosts := l.in.hostsAt(l.plan.paths[l.path])
 	l.masked = make([]segment.Hosts, len(l.segments))
 	for i, s := range slices.Backward(l.segments) {
 		for k := range s.entries {
@@ -78,17 +79,17 @@ func (l *lookup) mask(late map[string]bool) {
 			decided.Add(e.ordinal)
 			isLate := late[e.name]
 			switch {
-			case e.state == covered && !isLate && l.in.hosts.match(e.name):
+			case e.state == covered && !isLate && hosts.match(e.name):
 				l.keep(e)
 				continue
 			case e.state == live || isLate:
-				l.plan.add(e.name, l.path, l.in.hosts)
+				l.plan.add(e.name, l.path, hosts)
 			}
 			l.masked[i].Add(e.ordinal)
 		}
 	}
 	for host := range late { // those that no segment knows too; a row twice is one
-		l.plan.add(host, l.path, l.in.hosts)
+		l.plan.add(host, l.path, hosts)
 	}
 }
 
@@ -100,7 +101,7 @@ func (l *lookup) keep(e *entry) {
 	l.byHost[e.ordinal] = e
 	if l.tally != nil && l.query.Answer != Distinct {
 		l.tally.host(e.name, false)
-		l.plan.host(e.name, nil) // its age will be told
+		l.plan.host(e.name, nameSet{}) // its age will be told
 	}
 }
 
@@ -133,7 +134,7 @@ func (l *lookup) match(ordinal uint32) {
 	case l.tally != nil:
 		l.tally.host(e.name, true)
 	default:
-		l.plan.add(e.name, l.path, nil)
+		l.plan.add(e.name, l.path, nameSet{})
 		l.byHost[ordinal] = nil
 	}
 }
@@ -148,7 +149,7 @@ func (l *lookup) post(h segment.Hit) error {
 	}
 	for _, in := range h.In {
 		e := l.byHost[in.Host]
-		if place, ok := p.host(e.name, nil); ok {
+		if place, ok := p.host(e.name, nameSet{}); ok {
 			p.posted = append(p.posted, posted{ref: ref{place, l.path}, line: uint32(len(p.lines) - 1), times: in.Times, rank: h.Rank, changed: e.changed})
 		}
 	}

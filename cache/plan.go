@@ -86,7 +86,7 @@ func (s *siteSearch) planSegments(ctx context.Context, c *Client) (*plan, error)
 			return nil, err
 		}
 	}
-	if err := c.addPaths(ctx, d, whole, s.in.hosts); err != nil {
+	if err := c.addPaths(ctx, d, whole, s.in); err != nil {
 		return nil, err
 	}
 	d.sort(p.posted)

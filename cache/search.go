@@ -15,7 +15,8 @@ type Query struct {
 	Fixed      bool          // Pattern and Terms are text, not regular expressions
 	IgnoreCase bool          //
 	Paths      []string      // globs; none: every path. '*' is any text, slashes too, '?' any character
-	Hosts      []string      // globs of host names; none: every host
+	Hosts      []string      // globs of host names; none: every host. 100,000 names without a glob are looked up quickly
+	Object     string        // text without '#' that HOST#PATH contains; empty: any
 	Limit      int           // hits; 0: no limit
 	StaleAfter time.Duration // silence after which a host's hits are stale; 0 is DefaultStaleAfter
 
