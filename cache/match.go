@@ -34,7 +34,7 @@ func newMatcher(q Query) (matcher, error) {
 	for _, pattern := range append([]string{q.Pattern}, q.Terms...) {
 		t, parsed, err := newTerm(pattern, q.Fixed, q.IgnoreCase)
 		if err != nil {
-			return matcher{}, fmt.Errorf("pattern %q: %w", pattern, err)
+			return matcher{}, newPatternError(pattern, err)
 		}
 		literal, fold := t.text, false
 		if parsed == nil {
@@ -53,6 +53,9 @@ func newMatcher(q Query) (matcher, error) {
 
 // newTerm compiles a pattern; the second result is nil if it is text to be found as it is.
 func newTerm(pattern string, fixed, ignoreCase bool) (term, *syntax.Regexp, error) {
+	if len(pattern) > maxPatternBytes {
+		return term{}, nil, fmt.Errorf("%d bytes, at most %d", len(pattern), maxPatternBytes)
+	}
 	if fixed && !ignoreCase {
 		return term{text: []byte(pattern)}, nil, nil
 	}
