@@ -65,6 +65,7 @@ type Client struct {
 	cfg   Config
 	redis *redis.Client
 	dicts *dictionaries
+	meter meter
 
 	put, remove, seen, prune, forget *redis.Script
 }

@@ -90,6 +90,7 @@ func (c *Client) records(ctx context.Context, keys []string, names ...string) ([
 	if err != nil {
 		return nil, c.fail(err)
 	}
+	c.meter.keys.Add(int64(len(keys)))
 	rows := make([]record, len(keys))
 	for i, cmd := range cmds {
 		rows[i] = record{names: names, values: make([]string, len(names))}

@@ -166,6 +166,7 @@ func (c *Client) segmentGet(path, id string) segment.Get {
 		if err != nil {
 			return nil, c.fail(err)
 		}
+		c.meter.keys.Add(int64(len(fields)))
 		values := make([][]byte, len(fields))
 		nextPack, nextTri := 0, 0
 		for i, field := range fields {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // PathCount is a path and how many hosts have something there.
@@ -22,34 +23,61 @@ func List(ctx context.Context, sites []Site, q Query) ([]PathCount, []Missing, e
 	if err != nil {
 		return nil, nil, err
 	}
-	directories, errs := make([]*directory, len(sites)), make([]error, len(sites))
+	directories := make([]*directory, len(sites))
+	missing, err := everySite(ctx, sites, func(ctx context.Context, i int, c *Client) (err error) {
+		directories[i], err = c.directory(ctx, in)
+		return err
+	})
+	if ctx.Err() != nil {
+		return nil, nil, err
+	}
+	counts := map[string]int{}
+	for _, d := range directories {
+		if d != nil {
+			d.count(counts)
+		}
+	}
+	return sortedCounts(counts), missing, err
+}
+
+// Known returns which of hosts, by their exact names, a site has heard of, whatever it has of them.
+// Missing sites and errors are as for Search.
+func Known(ctx context.Context, sites []Site, hosts []string) (map[string]bool, []Missing, error) {
+	known := make([]map[string]time.Time, len(sites))
+	missing, err := everySite(ctx, sites, func(ctx context.Context, i int, c *Client) (err error) {
+		known[i], err = c.lastSeenAll(ctx, hosts)
+		return c.fail(err)
+	})
+	all := map[string]bool{}
+	for _, host := range hosts {
+		all[host] = slices.ContainsFunc(known, func(seen map[string]time.Time) bool { return !seen[host].IsZero() })
+	}
+	return all, missing, err
+}
+
+// everySite calls f with a server of each site, all at the same time.
+func everySite(ctx context.Context, sites []Site, f func(ctx context.Context, i int, c *Client) error) ([]Missing, error) {
+	errs := make([]error, len(sites))
 	var running sync.WaitGroup
 	for i, site := range sites {
 		running.Go(func() {
-			errs[i] = site.read(ctx, func(ctx context.Context, c *Client) (err error) {
-				directories[i], err = c.directory(ctx, in)
-				return err
-			})
+			errs[i] = site.read(ctx, func(ctx context.Context, c *Client) error { return f(ctx, i, c) })
 		})
 	}
 	running.Wait()
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	counts := map[string]int{}
 	var missing []Missing
 	empty := 0
 	for i, err := range errs {
-		switch {
-		case err == nil:
-			directories[i].count(counts)
-		case errors.Is(err, ErrEmpty):
+		if errors.Is(err, ErrEmpty) {
 			empty++
-		default:
+		} else if err != nil {
 			missing = append(missing, Missing{Site: sites[i].Name, Err: err})
 		}
 	}
-	return sortedCounts(counts), missing, unread(len(sites), empty, missing)
+	return missing, unread(len(sites), empty, missing)
 }
 
 // count adds the hosts of each path.

@@ -79,6 +79,7 @@ type decoder struct {
 	dictionary func(ctx context.Context, name string) ([]byte, error)
 	zstd       *zstd.Decoder
 	loaded     string // name of the dictionary that zstd has
+	meter      *meter
 	buf        []byte // at most maxStoredBytes
 }
 
@@ -88,7 +89,7 @@ func (c *Client) newDecoder() *decoder {
 	if err != nil {
 		panic("cache: zstd options: " + err.Error())
 	}
-	return &decoder{zstd: dec, dictionary: func(ctx context.Context, name string) ([]byte, error) { return c.dicts.get(ctx, c, name) }}
+	return &decoder{zstd: dec, meter: &c.meter, dictionary: func(ctx context.Context, name string) ([]byte, error) { return c.dicts.get(ctx, c, name) }}
 }
 
 func (d *decoder) close() { d.zstd.Close() }
@@ -135,6 +136,7 @@ func (d *decoder) decode(ctx context.Context, p packed) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d bytes stored, at most %d", ErrDamaged, len(p.c), maxStoredBytes)
 	case p.enc == encPlain:
 		d.buf = append(d.buf[:0], p.c...)
+		d.meter.unpacked.Add(int64(len(d.buf)))
 		return d.buf, nil
 	case withDict:
 		if err := d.load(ctx, name); err != nil {
@@ -148,6 +150,7 @@ func (d *decoder) decode(ctx context.Context, p packed) ([]byte, error) {
 		return nil, fmt.Errorf("%w: zstd: %w", ErrDamaged, err)
 	}
 	d.buf = out
+	d.meter.unpacked.Add(int64(len(out)))
 	return d.buf, nil
 }
 

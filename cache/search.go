@@ -23,6 +23,8 @@ type Query struct {
 	Answer      Answer // what a hit is
 	LineNumbers bool   // of every hit, also where that means to read contents that segments know
 	NoSegments  bool   // read the contents themselves only
+
+	Progress *Progress // is kept up to date while the search runs; nil: nobody asks
 }
 
 // Answer is what a hit of a search is.
@@ -43,6 +45,7 @@ const (
 // Hit is one part of the answer. What hosts write can hold anything but NUL: escape Line for a terminal.
 // Distinct lines have no host and no times; HostsWith and HostsWithout give the host and its age only.
 type Hit struct {
+	Site       string // with Lines only
 	Host, Path string
 	LineNo     int           // from 1; 0 if not known, see Query.LineNumbers: lines come in nearly the order of the file then
 	Line       string        // without its line end; of more than 4 KiB, the part around the match and "[...N bytes]"
@@ -67,6 +70,7 @@ type Summary struct {
 	Damaged   []Damage  // rows that were passed over, at most 100 a site
 	DamagedN  int       // how many those were in all
 	Elsewhere int       // rows that were damaged on one server and read from another of the site
+	Costs     []Cost    // of each server that was read
 }
 
 // maxDamage bounds Summary.Damaged for each site.
@@ -84,7 +88,8 @@ var ErrTooMany = errors.New("too many distinct lines")
 //
 // A site that can't be read doesn't end the search: see Summary.Missing. ErrUnreachable is returned
 // when no site can be read, ErrEmpty when all of them are empty. The Summary is good with an error
-// too, for what was done until then.
+// too, for what was done until then. So is the answer of a search that is cancelled, but that it has no
+// HostsWithout, who can't be known before the end.
 func Search(ctx context.Context, sites []Site, q Query, found func(Hit) error) (Summary, error) {
 	m, err := newMatcher(q)
 	if err != nil {
@@ -114,10 +119,15 @@ func Search(ctx context.Context, sites []Site, q Query, found func(Hit) error) (
 		return nil
 	}
 	atEnd := func() error {
-		if q.Answer == Lines {
+		if q.Answer == Lines || q.Answer == HostsWithout && ctx.Err() != nil {
 			return nil
 		}
-		return report(searches, q.Answer, limited)
+		return report(searches, q.Answer, func(h Hit) error {
+			if err := sum.take(context.WithoutCancel(ctx), q.Limit); err != nil {
+				return err
+			}
+			return found(h)
+		})
 	}
 	err = sum.gather(ctx, searches, each, atEnd)
 	return sum, err
@@ -142,6 +152,7 @@ func (sum *Summary) gather(ctx context.Context, searches []*siteSearch, each fun
 	defer cancel()
 	var running sync.WaitGroup
 	for _, s := range searches {
+		s.query.Progress.planSites(1)
 		running.Go(func() { s.run(reading) })
 	}
 	err := merge(searches, each)
@@ -175,6 +186,7 @@ func (sum *Summary) add(searches []*siteSearch) error {
 		sum.Segmented += s.segmented
 		sum.Notices += s.notices
 		sum.Elsewhere += s.elsewhere
+		sum.Costs = append(sum.Costs, s.costs...)
 		if s.doubt != nil {
 			sum.Doubts = append(sum.Doubts, fmt.Errorf("site %q: %w", s.site.Name, s.doubt))
 		}

@@ -64,6 +64,7 @@ func (s Site) read(ctx context.Context, f func(context.Context, *Client) error) 
 func readServer(ctx context.Context, server Server, f func(context.Context, *Client) error) error {
 	c := Dial(server, Config{})
 	c.dicts.most = readerDicts
+	c.redis.AddHook(&c.meter)
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.redis.Close() }) // the Redis library heeds deadlines, not cancellation
 	defer stop()

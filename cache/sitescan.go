@@ -134,7 +134,7 @@ func (s *siteSearch) scanRow(ctx context.Context, d *directory, row scanned, dec
 // hit returns a hit with what is known of its host and path.
 func (s *siteSearch) hit(d *directory, host, path string, changed time.Time) Hit {
 	seen := d.seen[host]
-	h := Hit{Host: host, Path: path, Changed: changed, Seen: seen, Age: silence(d.now, seen)}
+	h := Hit{Site: s.site.Name, Host: host, Path: path, Changed: changed, Seen: seen, Age: silence(d.now, seen)}
 	h.Stale = h.Age > s.query.StaleAfter
 	return h
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/assim-mesh/assim/cache/segment"
 )
@@ -28,6 +29,8 @@ type siteSearch struct {
 	doubt              error
 	damaged            []Damage
 	damagedN           int
+	planned, done      int // rows, as Query.Progress has them
+	costs              []Cost
 	err                error
 }
 
@@ -39,14 +42,17 @@ func newSiteSearch(site Site, q Query, in scope, m matcher) *siteSearch {
 func (s *siteSearch) run(ctx context.Context) {
 	defer close(s.hits)
 	s.err = s.site.read(ctx, s.search)
+	s.query.Progress.siteDone()
 }
 
 // search goes through the rows of one server, behind those that another has done already; an answer
 // that is told in the end is begun anew.
 func (s *siteSearch) search(ctx context.Context, c *Client) error {
+	defer func(start time.Time) { s.costs = append(s.costs, c.cost(s.site.Name, start)) }(time.Now())
 	if s.query.Answer != Lines {
 		s.tally = newTally(s.query.Answer)
 		s.doneHost, s.donePath, s.rows, s.segmented, s.notices = "", "", 0, 0, 0
+		s.progress(0, -s.done)
 	}
 	p, err := s.plan(ctx, c)
 	if err != nil {
@@ -56,6 +62,7 @@ func (s *siteSearch) search(ctx context.Context, c *Client) error {
 		return err
 	}
 	behind := p.countAfter(s.doneHost, s.donePath)
+	s.progress(s.done+behind+len(p.after(s.doneHost, s.donePath))-s.planned, 0)
 	err = s.scan(ctx, c, p)
 	if err == nil {
 		err = s.deliverPosted(ctx, p, nil)
@@ -65,8 +72,17 @@ func (s *siteSearch) search(ctx context.Context, c *Client) error {
 	}
 	s.rows += behind
 	s.segmented += behind
+	s.progress(0, behind)
 	s.tally.meet(p.directory, s.query.StaleAfter)
 	return err
+}
+
+// progress adds to the rows that are planned, and to those that are done.
+func (s *siteSearch) progress(planned, done int) {
+	s.planned += planned
+	s.done += done
+	s.query.Progress.planRows(planned)
+	s.query.Progress.rowsDone(done)
 }
 
 // plan decides what is read where, without segments if there is anything wrong with them. What a plan
@@ -125,6 +141,7 @@ func (s *siteSearch) deliver(ctx context.Context, p *plan, o outcome) error {
 	}
 	if o.done {
 		s.doneHost, s.donePath = o.host, o.path
+		s.progress(0, 1)
 	}
 	return nil
 }

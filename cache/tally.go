@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -104,8 +106,8 @@ func (t *tally) line(key pathLine, hosts, times int) error {
 func report(searches []*siteSearch, answer Answer, found func(Hit) error) error {
 	all := newTally(answer)
 	for _, s := range searches {
-		if s.tally == nil || s.err != nil {
-			continue // a site without an answer has no part of one
+		if s.tally == nil || s.err != nil && !errors.Is(s.err, context.Canceled) {
+			continue // a site without an answer has no part of one; what came before a cancellation is told
 		}
 		for key, n := range s.tally.lines {
 			if err := all.line(key, n.hosts, n.times); err != nil {
