@@ -145,7 +145,7 @@ func (l *lookup) post(h segment.Hit) error {
 	line := clip(h.Line, l.matcher.find(h.Line))
 	p.lines = append(p.lines, line)
 	if p.bytes += len(line); len(p.posted)+len(h.In) > l.room || p.bytes > maxPostedBytes || len(p.lines) > math.MaxUint32 {
-		return errBroad
+		return ErrBroad
 	}
 	for _, in := range h.In {
 		e := l.byHost[in.Host]

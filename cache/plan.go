@@ -23,8 +23,8 @@ const (
 	lookupWorkers = 2
 )
 
-// errBroad is the doubt about segments when too much is found in them.
-var errBroad = errors.New("more is found in segments than is held at once")
+// ErrBroad is among Summary.Doubts when segments had too much to tell, which is no fault of theirs.
+var ErrBroad = errors.New("more is found in segments than is held at once")
 
 // plan is what segments know already, and the refs of the rows to be read.
 type plan struct {

@@ -286,7 +286,7 @@ func TestTooBroad(t *testing.T) {
 		for some := range s.hits {
 			hits += len(some.hits)
 		}
-		if s.err != nil || hits != 12 || s.rows != 4 || s.segmented != segmented || errors.Is(s.doubt, errBroad) != (segmented == 0) {
+		if s.err != nil || hits != 12 || s.rows != 4 || s.segmented != segmented || errors.Is(s.doubt, ErrBroad) != (segmented == 0) {
 			t.Errorf("room for %d: %d hits, %d rows, %d of segments, %v, %v", room, hits, s.rows, s.segmented, s.doubt, s.err)
 		}
 	}

@@ -111,7 +111,7 @@ func (s *siteSearch) plan(ctx context.Context, c *Client) (*plan, error) {
 
 // dubious reports whether err says that segments can't be used, and nothing worse.
 func dubious(err error) bool {
-	return errors.Is(err, segment.ErrMissing) || errors.Is(err, segment.ErrDamaged) || errors.Is(err, ErrDamaged) || errors.Is(err, errBroad)
+	return errors.Is(err, segment.ErrMissing) || errors.Is(err, segment.ErrDamaged) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrBroad)
 }
 
 func (s *siteSearch) planTruth(ctx context.Context, c *Client) (*plan, error) {
