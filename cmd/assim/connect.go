@@ -28,25 +28,26 @@ func (o *options) client() (*api.Client, error) {
 	return api.Dial("https://"+ends.API, fleet, api.Options{})
 }
 
-// sites are the caches, the servers of each in random order so that readers spread over them.
-func (o *options) sites() ([]cache.Site, error) {
+// allSites are the caches, the servers of each in random order so that readers spread over them, and the
+// name of the one that is ours, or "" if that is not said.
+func (o *options) allSites() (sites []cache.Site, own string, err error) {
 	file, err := o.configFile()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if file != "" {
 		r, _, err := readRemote(file)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		sites, err := r.sites()
-		return cache.Balanced(sites, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))), err
+		return cache.Balanced(sites, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))), r.Site, err
 	}
 	fleet, ends, err := o.running()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return []cache.Site{{Name: "local", Servers: []cache.Server{{Addr: ends.Cache, Password: fleet.CachePassword()}}}}, nil
+	return []cache.Site{{Name: "local", Servers: []cache.Server{{Addr: ends.Cache, Password: fleet.CachePassword()}}}}, "", nil
 }
 
 // running reads what a running installation left for other processes of its owner.

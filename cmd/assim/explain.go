@@ -9,6 +9,7 @@ import (
 	"regexp/syntax"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,8 @@ var (
 	errNothing = errors.New("nothing matched")
 	// errPartial is returned after an answer that lacks a site; the lines before it said which.
 	errPartial = errors.New("the answer is incomplete")
+	// errInterrupted is returned after what came before Ctrl-C.
+	errInterrupted = errors.New("interrupted")
 )
 
 // usageError is a command line that does not fit the command.
@@ -72,6 +75,9 @@ func explain(stderr io.Writer, err error) int {
 		return exitNothing // silent, like grep
 	case errors.Is(err, errPartial):
 		return exitPartial
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintf(stderr, "assim: %v\n", err)
+		return exitInterrupted
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "assim: interrupted")
 		return exitInterrupted
@@ -99,6 +105,12 @@ func advise(err error) string {
 		return "ask the one that runs ('assim hosts'), or start another installation with --data DIRECTORY"
 	case errors.As(err, &fault) && fault.Nearest != "":
 		return fmt.Sprintf("%q", fault.Nearest)
+	case errors.Is(err, errNoSuchSite):
+		return "one of these, or no --site to search all of them"
+	case errors.Is(err, errNoHosts):
+		return "leave --file and --where out to search all hosts"
+	case errors.Is(err, errCompare):
+		return "assim search --search TEXT, which prints the names of objects"
 	case errors.Is(err, errNoSites):
 		return "name the site's Redis servers under sites in the configuration file"
 	case errors.Is(err, cache.ErrDenied):
@@ -147,6 +159,10 @@ func adviseAPI(e *api.Error) string {
 func pointAt(err error) string {
 	var q *queryError
 	var e *api.Error
+	var p *cache.PatternError
+	if errors.As(err, &p) && p.At >= 0 {
+		return caret(p.Pattern, utf8.RuneCountInString(p.Pattern[:p.At]))
+	}
 	if !errors.As(err, &q) || !errors.As(err, &e) || e.Line == 0 || q.text == "" {
 		return ""
 	}
@@ -154,13 +170,21 @@ func pointAt(err error) string {
 	if e.Line > len(lines) {
 		return ""
 	}
-	line := []rune(strings.TrimSuffix(lines[e.Line-1], "\r"))
-	lead := make([]rune, 0, len(line))
-	for _, r := range line[:min(max(e.Column-1, 0), len(line))] {
+	return caret(strings.TrimSuffix(lines[e.Line-1], "\r"), e.Column-1)
+}
+
+// caret shows a line, or what is around a place in it, and a caret below that place, in characters from 0.
+func caret(line string, place int) string {
+	const around = 60
+	runes := []rune(line)
+	place = min(max(place, 0), len(runes))
+	before, after := runes[max(0, place-around):place], runes[place:min(len(runes), place+around)]
+	var lead strings.Builder
+	for _, r := range printable(string(before)) { // what is escaped is wider
 		if r != '\t' {
 			r = ' '
 		}
-		lead = append(lead, r)
+		lead.WriteRune(r)
 	}
-	return fmt.Sprintf("  %s\n  %s^\n", printable(string(line)), string(lead))
+	return fmt.Sprintf("  %s\n  %s^\n", printable(string(before)+string(after)), lead.String())
 }

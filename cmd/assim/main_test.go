@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 //	eventually SECONDS ARG...  runs assim until it succeeds and its output matches the last ARG
 //	goodconfig FILE  writes a configuration that names the parts of the running 'assim up'
 //	fifo FILE        makes a FIFO
+//	site, put, stale, raw, halt  see scriptSites
 //	unprivileged ... runs assim without root's right to pass over the modes of files
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -49,11 +50,15 @@ func TestScript(t *testing.T) {
 			name, err := os.Hostname()
 			env.Setenv("HOSTNAME_OF_TEST", name)
 			env.Setenv("GORACE", noRaceSleep)
+			env.Setenv("BAD", "\xff")
+			env.Setenv("LONG", strings.Repeat("a", 4097))
+			env.Values[sitesKey{}] = &scriptSites{servers: map[string][]*scriptServer{}}
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": startUp, "down": stopUp, "crash": crashUp, "damage": damage,
 			"goodconfig": writeConfig, "fifo": makeFIFO, "peers": startPeers, "eventually": eventually, "unprivileged": unprivileged,
+			"site": startSite, "put": putRow, "stale": makeStale, "raw": tellServer, "halt": haltServer,
 		},
 	})
 }

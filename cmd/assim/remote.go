@@ -18,6 +18,7 @@ type remote struct {
 	Fleet string       `yaml:"fleet"` // the fleet file, a copy of the CMA's
 	CMA   string       `yaml:"cma"`   // https://HOST:PORT
 	Sites []remoteSite `yaml:"sites"`
+	Site  string       `yaml:"site"` // the one of --scope local; empty: the first
 }
 
 type remoteSite struct {

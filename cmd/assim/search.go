@@ -2,179 +2,155 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
-	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/assim-mesh/assim/cache"
 )
 
-type searchOptions struct {
-	*options
-	query cache.Query
-	list  bool
-	age   bool
-}
-
 func newSearchCommand(shared *options) *cobra.Command {
 	o := searchOptions{options: shared}
 	cmd := &cobra.Command{
-		Use:   "search PATTERN",
-		Short: "Search the files and documents of every host",
+		Use:   "search [PATTERN]",
+		Short: "Search and compare the files and documents of every host",
 		Long: `Searches what the cache holds of every host: the files named by snapshot.d and snapshot.list, and,
 as @NAME, the discovery documents with a fact a line. PATTERN is a regular expression (RE2), or
-literal text with -F. A line is printed as HOST:PATH:LINE, marked stale if its host was not heard
-for six hours.`,
+literal text with -F; with -e, all patterns have to match the same line. A line is printed as
+HOST:PATH:LINE, marked stale if its host was not heard for six hours.
+
+Without PATTERN it tells what there is: the names of the objects that are selected, HOST#PATH, or of
+each its contents, md5sum and so on, or how they differ. Objects are selected by --search, --path
+and hosts; --search STR takes those whose HOST#PATH contains STR, or, if STR has a '#', exactly that
+one.
+
+What hosts wrote is escaped in what is printed for people: characters that can command a terminal
+stand as \x1b and the like. --contents and --csv are escaped on a terminal only, --json always.
+
+Ctrl-C ends a search with what it found so far. An answer that lacks sites, hosts or damaged rows
+names them on stderr, and the exit status is 4.`,
 		Example: `  assim search bookworm
   assim search --path /etc/ssh/sshd_config '^PermitRootLogin'
-  assim search --path '@packages' -F openssl
-  assim search --host 'web*' -i --list-files swappiness`,
-		Args: usage(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return search(cmd, o, args[0]) },
+  assim search --path '@packages' -F openssl --hosts-without
+  assim search --path '@sysctl' --distinct --count swappiness
+  assim search --host 'web*' -i -l swappiness
+  assim search -e '^Match' -e sftp --where 'MATCH (h:Host)<-[:RUNS_ON]-(:Service {name: "sshd"}) RETURN h'
+  assim search --search web1#/etc/fstab --contents
+  assim search --path /etc/resolv.conf --compare-all
+  assim search --search sudoers --md5sum --prefix-hostnames
+  assim search --list-files`,
+		Args: usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return search(cmd, o, args) },
 	}
-	f := cmd.Flags()
-	f.BoolVarP(&o.query.Fixed, "fixed", "F", false, "PATTERN is literal text")
-	f.BoolVarP(&o.query.IgnoreCase, "ignore-case", "i", false, "upper and lower case are the same")
-	f.StringArrayVar(&o.query.Paths, "path", nil, "search only paths that match this glob; repeat for more")
-	f.StringArrayVar(&o.query.Hosts, "host", nil, "search only hosts that match this glob; repeat for more")
-	f.IntVar(&o.query.Limit, "limit", 0, "stop after so many lines; 0 is no limit")
-	f.BoolVarP(&o.list, "list-files", "l", false, "print only which files match, as HOST:PATH")
-	f.BoolVar(&o.age, "age", false, "begin each line with the time since the host was last heard")
+	o.flags(cmd.Flags())
 	return cmd
 }
 
-// hit is a line of the answer in JSON. The answer is an object, streamed, with a line a hit:
-//
-//	{"hits":[
-//	{"host":"web1", ...},
-//	{"host":"web2", ...}
-//	],
-//	"summary":{"searched":2, ...}}
-type hit struct {
-	Host       string    `json:"host"`
-	Path       string    `json:"path"`
-	LineNumber int       `json:"line_number"`
-	Line       string    `json:"line"`
-	Binary     bool      `json:"binary,omitempty"`
-	Changed    time.Time `json:"changed,omitzero"` // by the host's clock
-	AgeMS      int64     `json:"age_ms"`           // since the host was last seen
-	Stale      bool      `json:"stale,omitempty"`
-}
-
-type summary struct {
-	Searched  int       `json:"searched"` // files and documents
-	Truncated bool      `json:"truncated,omitempty"`
-	Missing   []missing `json:"missing_sites,omitempty"`
-	Damaged   []string  `json:"damaged,omitempty"`
-}
-
-type missing struct {
-	Site string `json:"site"`
-	Why  string `json:"why"`
-}
-
-func search(cmd *cobra.Command, o searchOptions, pattern string) error {
-	sites, err := o.sites()
+func search(cmd *cobra.Command, o searchOptions, args []string) error {
+	kind, err := o.check(cmd, args)
+	if err != nil {
+		return &usageError{cmd.CommandPath(), err}
+	}
+	sites, err := o.sites(o.scope, o.siteNames)
 	if err != nil {
 		return err
 	}
-	o.query.Pattern = pattern
-	out := bufio.NewWriter(cmd.OutOrStdout())
-	show := o.printer(out)
-	found, err := cache.Search(cmd.Context(), sites, o.query, show)
-	if o.json && (err == nil || found.Hits > 0) {
-		err = errors.Join(err, endJSON(out, found))
+	s := &searching{searchOptions: o, cmd: cmd, kind: kind, balanced: sites, from: sites}
+	if o.everyReplica {
+		s.from = replicas(sites)
 	}
-	if err := errors.Join(err, out.Flush()); err != nil {
+	if err := s.selectHosts(cmd.Context()); err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
-	return tell(cmd.ErrOrStderr(), found)
+	return s.end(s.run(cmd.Context()))
 }
 
-// printer returns what prints a hit in the form asked for. Errors of out show when it is flushed.
-func (o searchOptions) printer(out *bufio.Writer) func(cache.Hit) error {
-	last := "" // the last file printed
-	return func(h cache.Hit) error {
-		file := h.Host + ":" + h.Path
-		switch {
-		case o.json:
-			first := last == ""
-			last = file
-			return hitJSON(out, h, first)
-		case !o.list:
-			fmt.Fprintln(out, lineOf(h, o.age))
-		case file != last:
-			fmt.Fprintln(out, printable(file))
-		}
-		last = file
-		return nil
-	}
+// searching is one run of the command.
+type searching struct {
+	searchOptions
+	cmd      *cobra.Command
+	kind     kind
+	balanced []cache.Site
+	from     []cache.Site // each of their servers, where all of them are read
+
+	out     *bufio.Writer // stdout
+	answer  *answer       // on out
+	found   cache.Summary
+	unknown []string // hosts that were asked for and that no site knows
 }
 
-// tell says what the answer lacks, and what the exit status is to be.
-func tell(stderr io.Writer, s cache.Summary) error {
-	for _, m := range s.Missing {
-		fmt.Fprintf(stderr, "assim: site %q is missing from the answer: %s\n", m.Site, printable(m.Err.Error()))
+// run prints the answer, with a line of progress on stderr.
+func (s *searching) run(ctx context.Context) error {
+	line := newProgressLine(s.cmd.ErrOrStderr(), s.cmd.OutOrStdout())
+	s.query.Progress = &line.progress
+	s.out = bufio.NewWriter(line)
+	stop := line.start()
+	defer stop()
+	s.answer = newAnswer(s.out, s.form(), s.kind.list, s.kind.header)
+	s.answer.escape = isTerminal(s.cmd.OutOrStdout())
+	err := s.kind.run(ctx, s)
+	interrupted := errors.Is(err, context.Canceled)
+	if err != nil && !interrupted && s.answer.items == 0 {
+		return err // stdout stays empty
 	}
-	for _, d := range s.Damaged {
-		fmt.Fprintf(stderr, "assim: passed over: %s\n", printable(d.Error()))
+	return errors.Join(err, s.answer.end(s.found, s.unknown, interrupted), s.out.Flush())
+}
+
+// end says what the answer lacks, and what the exit status is to be.
+func (s *searching) end(err error) error {
+	if errors.Is(err, context.Canceled) {
+		done, of := s.query.Progress.Rows()
+		s.tell()
+		return fmt.Errorf("%w: %d of %d searched", errInterrupted, done, of)
 	}
-	if s.Truncated {
-		fmt.Fprintln(stderr, "assim: there is more: --limit was reached")
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
 	}
+	s.tell()
 	switch {
-	case len(s.Missing) > 0 || s.DamagedN > 0:
+	case len(s.found.Missing) > 0 || s.found.DamagedN > 0 || len(s.unknown) > 0:
 		return errPartial
-	case s.Hits == 0:
+	case s.answer.items == 0:
 		return errNothing
 	}
 	return nil
 }
 
-// lineOf is a hit as grep would print it. Age is said where it matters: when asked for or stale.
-func lineOf(h cache.Hit, withAge bool) string {
-	lead := ""
-	switch {
-	case h.Stale:
-		lead = "[stale: " + age(h.Age) + "] "
-	case withAge:
-		lead = "[" + age(h.Age) + "] "
+// tell says on stderr what the answer lacks.
+func (s *searching) tell() {
+	say := func(format string, args ...any) {
+		fmt.Fprintln(s.cmd.ErrOrStderr(), "assim: "+printable(fmt.Sprintf(format, args...)))
 	}
-	if h.Binary {
-		return lead + printable(h.Host+":"+h.Path) + ": binary content matches"
+	for _, m := range s.found.Missing {
+		say("site %q is missing from the answer: %v", m.Site, m.Err)
 	}
-	return lead + printable(h.Host+":"+h.Path+":"+h.Line)
+	for i, host := range s.unknown {
+		if i == maxTold {
+			say("and %d hosts more that the cache does not know", len(s.unknown)-maxTold)
+			break
+		}
+		say("host %q is not known to the cache", host)
+	}
+	for _, d := range s.found.Damaged {
+		say("passed over: %v", d)
+	}
+	for _, doubt := range s.found.Doubts {
+		if !errors.Is(doubt, cache.ErrBroad) {
+			say("searched without segments: %v", doubt)
+		}
+	}
+	if s.found.Elsewhere > 0 {
+		say("%d rows are damaged on one server and were read from another", s.found.Elsewhere)
+	}
+	if s.kind.flag == "contents" && s.found.Notices > 0 {
+		say("%d objects have no contents, being too large or unreadable: --json says why", s.found.Notices)
+	}
+	if s.found.Truncated {
+		say("there is more: --limit was reached")
+	}
 }
 
-// hitJSON prints a hit of the JSON answer, and before the first its beginning.
-func hitJSON(out *bufio.Writer, h cache.Hit, first bool) error {
-	lead := ",\n"
-	if first {
-		lead = "{\"hits\":[\n"
-	}
-	b, err := json.Marshal(hit{Host: h.Host, Path: h.Path, LineNumber: h.LineNo, Line: h.Line, Binary: h.Binary,
-		Changed: h.Changed, AgeMS: h.Age.Milliseconds(), Stale: h.Stale})
-	fmt.Fprintf(out, "%s%s", lead, b)
-	return err
-}
-
-// endJSON prints what follows the hits.
-func endJSON(out *bufio.Writer, found cache.Summary) error {
-	s := summary{Searched: found.Rows, Truncated: found.Truncated}
-	for _, m := range found.Missing {
-		s.Missing = append(s.Missing, missing{m.Site, m.Err.Error()})
-	}
-	for _, d := range found.Damaged {
-		s.Damaged = append(s.Damaged, d.Error())
-	}
-	b, err := json.Marshal(s)
-	if found.Hits == 0 {
-		fmt.Fprint(out, "{\"hits\":[")
-	}
-	fmt.Fprintf(out, "\n],\n\"summary\":%s}\n", b)
-	return err
-}
+// maxTold bounds how many hosts that are not known are named.
+const maxTold = 20
