@@ -383,6 +383,15 @@ func TestReader(t *testing.T) {
 	if _, _, err := List(t.Context(), []Site{f.site}, Query{}); err != nil {
 		t.Error(err)
 	}
+	if _, rows, _ := scan(t, []Site{f.site}, Query{}, WithContent|WithMeta); len(rows) != 1 {
+		t.Errorf("scan: %+v", rows)
+	}
+	if known, _, err := Known(t.Context(), []Site{f.site}, []string{"h"}); err != nil || !known["h"] {
+		t.Errorf("known: %v, %v", known, err)
+	}
+	if info, err := ServerInfo(t.Context(), f.site.Servers[0]); err != nil || info.Keys == 0 || info.Version != "" {
+		t.Errorf("info: %+v, %v, want the keys and nothing of INFO", info, err)
+	}
 	c := Dial(f.site.Servers[0], Config{})
 	defer c.Close()
 	if _, err := c.Put(t.Context(), snap("h", "/f", "other")); !errors.Is(err, ErrDenied) {

@@ -3,7 +3,7 @@
 //
 //	nanoprobe ──Put, Delete, Seen──▶ Redis × 1..n ◀──▶ Indexer   every host writes to every server of its
 //	                                     │           one a server  site; servers know nothing of each other
-//	assim ◀──Search, List, Get───────────┘                       one server of each site is read, the next
+//	assim ◀──Search, Scan, List, Get─────┘                       one server of each site is read, the next
 //	                                                             if it fails
 //
 // The cache is a projection of what is on the hosts: it can be lost and is refilled. [Client.Seen]

@@ -103,7 +103,7 @@ func changedForPeople(r cache.Row) string {
 	return r.Changed.Local().Format(time.ANSIC) + " (" + changedAgo(r) + " ago)"
 }
 
-// changedAgo is by the host's clock and this one's, which may differ.
+// changedAgo is by the clocks of host and server, which may differ.
 func changedAgo(r cache.Row) string {
 	if r.Changed.IsZero() {
 		return ""
