@@ -108,6 +108,54 @@ func TestCancelledAnswer(t *testing.T) {
 	}
 }
 
+// TestPartOfAnswer has a server that sends a part of the rows and breaks off. What was found in them is told
+// if the search is cancelled then; but of a site that fails nothing is, as it is missing.
+func TestPartOfAnswer(t *testing.T) {
+	first, good := newFixture(t, startLocal(t)), newFixture(t, startLocal(t))
+	const hosts = 160 // ten batches
+	for i := range hosts {
+		s := snap(fmt.Sprintf("h%02d", i), "/f", strings.Repeat("x", batchBytes/16)+"\n")
+		first.mustPut(t, s)
+		first.raw.HSet(t.Context(), s.Host+"#/f", "c", s.Content, "enc", "") // or all would be one batch
+	}
+	good.mustPut(t, snap("good", "/f", "x"))
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // which keeps the search waiting
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	search := func(ctx context.Context, next Server, more ...Site) (got []string, err error) {
+		breaking, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		relay(t, breaking, first.Addr, batchBytes*11/2) // more than can come before the first batch is done
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		q := Query{Pattern: "x", Answer: HostsWith, Progress: new(Progress)}
+		if len(more) == 0 {
+			go func() {
+				for done, _ := q.Progress.Rows(); done == 0; done, _ = q.Progress.Rows() {
+					runtime.Gosched()
+				}
+				cancel()
+			}()
+		}
+		site := Site{Name: "here", Servers: []Server{{Addr: breaking.Addr().String(), Password: testPassword}, next}}
+		_, err = Search(ctx, append(more, site), q, func(h Hit) error {
+			got = append(got, h.Host)
+			return nil
+		})
+		return got, err
+	}
+	if got, err := search(t.Context(), Server{Addr: silent.Addr().String()}); !errors.Is(err, context.Canceled) || len(got) == 0 || len(got) >= hosts {
+		t.Errorf("cancelled: %q, %v, want some hosts and context.Canceled", got, err)
+	}
+	if got, err := search(t.Context(), Server{Addr: "127.0.0.1:1"}, good.site); err != nil || !slices.Equal(got, []string{"good"}) {
+		t.Errorf("failed: %q, %v, want the good site's host", got, err)
+	}
+}
+
 func TestKnown(t *testing.T) {
 	north, south := newFixture(t, startLocal(t)), newFixture(t, startLocal(t))
 	north.mustPut(t, snap("a", "/f", "1"))

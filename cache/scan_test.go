@@ -99,6 +99,9 @@ func TestScanDamaged(t *testing.T) {
 		if len(names) != 3 || sum.Elsewhere != elsewhere || sum.DamagedN != 0 || rows[1].Boot != 1 {
 			t.Errorf("fields %b of two servers: %q, %+v", want, names, sum)
 		}
+		if slices.ContainsFunc(rows, func(r Row) bool { return r.Stale }) {
+			t.Errorf("fields %b of two servers: %+v, want none stale", want, rows)
+		}
 		if want == WithMeta && slices.ContainsFunc(rows, func(r Row) bool { return r.Content != nil }) {
 			t.Errorf("content that was not asked for: %+v", rows)
 		}
@@ -129,6 +132,26 @@ func TestScanFailover(t *testing.T) {
 	names, _, sum := scan(t, []Site{site, {Name: "gone"}}, Query{}, WithContent)
 	if !slices.Equal(names, want) || sum.Rows != len(want) || len(sum.Missing) != 1 || sum.Missing[0].Site != "gone" {
 		t.Errorf("got %q, %+v\nwant each of the 40 rows once, and site gone missing", names, sum)
+	}
+}
+
+// TestBatches: many rows travel together if their contents, which would fill two batches, stay.
+func TestBatches(t *testing.T) {
+	f := newFixture(t, startLocal(t))
+	for i := range 3 {
+		host := fmt.Sprint("h", i)
+		f.mustPut(t, snap(host, "/f", "x"))
+		f.raw.HSet(t.Context(), host+"#/f", fieldContent, strings.Repeat("x", batchBytes/2))
+	}
+	d, err := f.directory(t.Context(), scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for content, want := range map[bool]int{true: 2, false: 1} {
+		got := 0
+		if err := f.batches(t.Context(), d, d.refs, content, func(batch) error { got++; return nil }); err != nil || got != want {
+			t.Errorf("with contents %v: %d batches, %v, want %d", content, got, err, want)
+		}
 	}
 }
 

@@ -98,6 +98,18 @@ func TestCaret(t *testing.T) {
 	}
 }
 
+// TestContents: what a host wrote is as it is for a program, and escaped for a terminal.
+func TestContents(t *testing.T) {
+	s := &searching{answer: &answer{}}
+	r := cache.Row{Snapshot: cache.Snapshot{Host: "h", Path: "/f", Content: []byte("a\x1b\nb")}}
+	for terminal, want := range map[bool]string{false: "a\x1b\nb\n", true: "a\\x1b\nb\n"} {
+		s.answer.escape = terminal
+		if got := s.object(r, cache.WithContent, contentsOf).text(); got != want {
+			t.Errorf("terminal %v: %q, want %q", terminal, got, want)
+		}
+	}
+}
+
 // FuzzHarmless: what is escaped means the same, and nothing in it commands a terminal.
 func FuzzHarmless(f *testing.F) {
 	f.Add("\x7f\u0080\u009f\u00a0\xc2")
