@@ -54,7 +54,7 @@ func Script(path string, every time.Duration, env []string) Agent {
 func runScript(ctx context.Context, path string, env []string) ([]byte, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stdout := &capped{limit: MaxDocumentBytes, full: func() { cancel(ErrTooLarge) }}
+	stdout := &process.Head{Limit: MaxDocumentBytes, Full: func() { cancel(ErrTooLarge) }}
 	stderr := &process.Tail{Limit: maxStderrBytes}
 	err := process.Program{
 		Path: path, Args: []string{"discover"},
@@ -67,7 +67,7 @@ func runScript(ctx context.Context, path string, env []string) ([]byte, error) {
 	if err != nil {
 		return nil, exitError(err, stderr.String())
 	}
-	return stdout.buf.Bytes(), nil
+	return stdout.Bytes(), nil
 }
 
 // stopped says why a script was not left to end by itself.
@@ -134,19 +134,4 @@ func excerpt(text []byte, at int) string {
 	const before, after = 40, 20
 	from, to := max(0, at-before), min(len(text), at+after)
 	return fmt.Sprintf("%q", text[from:to])
-}
-
-// capped keeps the first limit bytes and calls full when there are more.
-type capped struct {
-	buf   bytes.Buffer
-	limit int
-	full  func()
-}
-
-func (c *capped) Write(p []byte) (int, error) {
-	if c.buf.Len()+len(p) > c.limit {
-		c.full()
-		return 0, ErrTooLarge
-	}
-	return c.buf.Write(p)
 }

@@ -5,6 +5,6 @@
 //	                                    └─ ctx is done ─ SIGTERM ─ Grace ─────┘   group: SIGKILL
 //
 // A program leads a process group of its own, which ends with it, so nothing that it started outlives
-// it. What it prints goes to its caller's writers, which bound it: [Tail] keeps the end. The package
-// reads no configuration, keeps no state, logs nothing and tries nothing twice.
+// it. What it prints goes to its caller's writers, which bound it: [Head] keeps the beginning, [Tail]
+// the end. The package reads no configuration, keeps no state, logs nothing and tries nothing twice.
 package process
