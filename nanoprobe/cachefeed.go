@@ -20,7 +20,7 @@ const (
 	renewEvery = 24 * time.Hour
 )
 
-// change is a file or document that a cache server may not have in its newest form.
+// change is a file, document or output of a command that a cache server may not have in its newest form.
 type change struct {
 	path string
 	// load returns what is there at the time of sending, and false if it is gone. A file is read then
@@ -47,7 +47,7 @@ func newCacheFeed(server cache.Server, identity Identity, seed *rand.Rand, logge
 		client: cache.Dial(server, cache.Config{}), identity: identity, every: seenEvery, known: map[string]*change{},
 		rand: rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())), logger: logger.With("cache", server.Addr),
 	}
-	f.box = newDelivery("cache "+server.Addr, maxFiles+maxInstances, 16, f.send, seed, logger)
+	f.box = newDelivery("cache "+server.Addr, maxFiles+maxInstances+maxCommands, 16, f.send, seed, logger)
 	return f
 }
 
@@ -101,8 +101,8 @@ func (f *cacheFeed) refill() {
 	}
 }
 
-// forgetOthers has the server delete the files that this host does not keep any more. Documents stay:
-// an agent may not have run yet, and what no agent renews expires.
+// forgetOthers has the server delete the files that this host does not keep any more. Documents and
+// outputs of commands stay: they may not have been made yet, and what nobody renews expires.
 func (f *cacheFeed) forgetOthers(ctx context.Context) error {
 	held, err := f.client.Held(ctx, f.identity.Name)
 	if err != nil {

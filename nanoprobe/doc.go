@@ -3,7 +3,8 @@
 //
 //	discovery.Poller ─ changed documents ─┬─▶ outbox ─▶ CMA
 //	                                      ├─▶ outbox ─▶ Redis server 1
-//	files (snapshot.d, snapshot.list) ────┴─▶ outbox ─▶ Redis server n
+//	files and commands (snapshot.d,      ─┴─▶ outbox ─▶ Redis server n
+//	snapshot.list)
 //
 //	mesh ─ signed events, who watches whom ──▶ outbox ─▶ CMA
 //	  ▲
@@ -11,7 +12,7 @@
 //
 // Every destination has an outbox of its own that keeps the newest version of each document, file or
 // event until that destination has stored it, so one that is away holds up nobody else, loses nothing,
-// and costs memory for one version of each. What does not change is not sent: no news is good news. A
+// and costs memory for one version of each; of a file for its path alone. What does not change is not sent: no news is good news. A
 // cache that has lost its contents, or a CMA whose manifest differs, gets what it lacks.
 //
 // A host is known by its id and by the key that it makes at its first start, with which it signs what

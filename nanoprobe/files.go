@@ -47,27 +47,34 @@ func (f file) String() string {
 	return fmt.Sprintf("%s uid %d gid %d size %d mtime %s", f.mode, f.uid, f.gid, f.size, f.mtime.UTC().Format(time.RFC3339))
 }
 
-// wantedFiles returns the paths to keep snapshots of, sorted: the targets of the symbolic links in
-// linkDir, and the lines of listFile, each an absolute path or a glob. Both are optional; paths are
-// below root. What is wrong with a single entry is a warning and leaves the others.
-func wantedFiles(root, linkDir, listFile string) (paths []string, warnings []error, err error) {
+// wanted is what the host's owner wants snapshots of.
+type wanted struct {
+	paths    []string  // of files, sorted
+	commands []command // in the order of the list, no name twice
+	warnings []error   // what is wrong with single entries, which leaves the others
+}
+
+// findWanted reads what to keep snapshots of: the targets of the symbolic links in linkDir, and the
+// lines of listFile, each an absolute path, a glob, or a command. Both are optional; paths are below
+// root.
+func findWanted(root, linkDir, listFile string) (wanted, error) {
 	links, warnings, err := linkedFiles(linkDir)
 	if err != nil {
-		return nil, nil, err
+		return wanted{}, err
 	}
-	listed, more, err := listedFiles(root, listFile)
+	w, err := readList(root, listFile)
 	if err != nil {
-		return nil, nil, err
+		return wanted{}, err
 	}
-	paths = slices.Concat(links, listed)
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	warnings = append(warnings, more...)
-	if len(paths) > maxFiles {
-		warnings = append(warnings, fmt.Errorf("%d files wanted, the last %d are left out: at most %d", len(paths), len(paths)-maxFiles, maxFiles))
-		paths = paths[:maxFiles]
+	w.paths = append(w.paths, links...)
+	slices.Sort(w.paths)
+	w.paths = slices.Compact(w.paths)
+	w.warnings = append(warnings, w.warnings...)
+	if len(w.paths) > maxFiles {
+		w.warnings = append(w.warnings, fmt.Errorf("%d files wanted, the last %d are left out: at most %d", len(w.paths), len(w.paths)-maxFiles, maxFiles))
+		w.paths = w.paths[:maxFiles]
 	}
-	return paths, warnings, nil
+	return w, nil
 }
 
 func linkedFiles(dir string) (paths []string, warnings []error, err error) {
@@ -93,42 +100,79 @@ func linkedFiles(dir string) (paths []string, warnings []error, err error) {
 	return paths, warnings, nil
 }
 
-func listedFiles(root, name string) (paths []string, warnings []error, err error) {
+// readList reads the list. Who may write it decides what the nanoprobe runs: commands of a list that
+// anyone may write are passed over.
+func readList(root, name string) (wanted, error) {
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
+		return wanted{}, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return wanted{}, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return wanted{}, err
+	}
+	var w wanted
 	sc := bufio.NewScanner(io.LimitReader(f, maxListBytes))
 	for line := 1; sc.Scan(); line++ {
 		entry := strings.TrimSpace(sc.Text())
 		if entry == "" || entry[0] == '#' {
 			continue
 		}
-		if !filepath.IsAbs(entry) {
-			warnings = append(warnings, fmt.Errorf("%s, line %d: %q is not an absolute path", name, line, entry))
-			continue
+		where := fmt.Sprintf("%s, line %d", name, line)
+		if entry[0] == '@' && info.Mode().Perm()&0o002 != 0 {
+			err = errors.New("anyone may write the list, so it runs no commands")
+		} else if entry[0] == '@' {
+			err = w.addCommand(entry, where)
+		} else {
+			err = w.addPath(root, entry)
 		}
-		if !strings.ContainsAny(entry, `*?[\`) {
-			paths = append(paths, filepath.Clean(entry))
-			continue
-		}
-		matches, err := filepath.Glob(filepath.Join(root, entry))
 		if err != nil {
-			warnings = append(warnings, fmt.Errorf("%s, line %d: %q: %w", name, line, entry, err))
-			continue
-		}
-		for _, m := range matches {
-			rel, err := filepath.Rel(root, m)
-			if err == nil {
-				paths = append(paths, "/"+rel)
-			}
+			w.warnings = append(w.warnings, fmt.Errorf("%s: %w", where, err))
 		}
 	}
-	return paths, warnings, sc.Err()
+	return w, sc.Err()
+}
+
+func (w *wanted) addCommand(entry, where string) error {
+	c, err := parseCommand(entry)
+	if err != nil {
+		return err
+	}
+	c.where = where
+	for _, other := range w.commands {
+		if other.name == c.name {
+			return fmt.Errorf("@%s is there already: %s", c.name, other.where)
+		}
+	}
+	if len(w.commands) == maxCommands {
+		return fmt.Errorf("@%s is one command too many: at most %d", c.name, maxCommands)
+	}
+	w.commands = append(w.commands, c)
+	return nil
+}
+
+func (w *wanted) addPath(root, entry string) error {
+	if !filepath.IsAbs(entry) {
+		return fmt.Errorf("%q is not an absolute path", entry)
+	}
+	if !strings.ContainsAny(entry, `*?[\`) {
+		w.paths = append(w.paths, filepath.Clean(entry))
+		return nil
+	}
+	matches, err := filepath.Glob(filepath.Join(root, entry))
+	if err != nil {
+		return fmt.Errorf("%q: %w", entry, err)
+	}
+	for _, m := range matches {
+		if rel, err := filepath.Rel(root, m); err == nil {
+			w.paths = append(w.paths, "/"+rel)
+		}
+	}
+	return nil
 }
 
 // statFile looks at path below root without opening it, for opening a device can act on it.

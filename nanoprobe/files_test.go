@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,7 +14,7 @@ import (
 	"time"
 )
 
-func TestWantedFiles(t *testing.T) {
+func TestFindWanted(t *testing.T) {
 	root := hostTree(t, map[string]string{
 		"etc/hosts": "", "etc/sysctl.d/10.conf": "", "etc/sysctl.d/20.conf": "", "etc/sysctl.d/readme": "",
 		"list":       "# comment\n\n/etc/hosts\n/etc/sysctl.d/*.conf\netc/relative\n/bad[\n/etc/absent\n",
@@ -25,10 +26,11 @@ func TestWantedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	paths, warnings, err := wantedFiles(root, links, filepath.Join(root, "list"))
+	w, err := findWanted(root, links, filepath.Join(root, "list"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	paths, warnings := w.paths, w.warnings
 	want := []string{"/etc/absent", "/etc/hosts", "/etc/ssh/sshd_config", "/etc/sysctl.d/10.conf", "/etc/sysctl.d/20.conf", filepath.Join(root, "etc/x")}
 	slices.Sort(want)
 	if !slices.Equal(paths, want) {
@@ -42,8 +44,8 @@ func TestWantedFiles(t *testing.T) {
 	if len(warnings) != 3 {
 		t.Errorf("%d warnings, want 3: %v", len(warnings), warnings)
 	}
-	if paths, _, err := wantedFiles(root, "/nowhere", "/nowhere"); err != nil || len(paths) != 0 {
-		t.Errorf("neither links nor list: %v, %v; want nothing", paths, err)
+	if w, err := findWanted(root, "/nowhere", "/nowhere"); err != nil || len(w.paths) != 0 {
+		t.Errorf("neither links nor list: %v, %v; want nothing", w, err)
 	}
 }
 
@@ -93,11 +95,11 @@ func TestWatcherTellsChanges(t *testing.T) {
 	var changed []string
 	var log bytes.Buffer
 	w := &watcher{root: root, listFile: filepath.Join(root, "list"), changed: func(p string) { changed = append(changed, p) },
-		logger: slog.New(slog.NewTextHandler(&log, nil))}
+		commands: newCommands(nil, rand.New(rand.NewPCG(1, 1))), logger: slog.New(slog.NewTextHandler(&log, nil))}
 	look := func(want ...string) {
 		t.Helper()
 		changed = nil
-		if err := w.look(); err != nil {
+		if err := w.look(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		slices.Sort(changed)

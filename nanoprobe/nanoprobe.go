@@ -24,7 +24,7 @@ type Config struct {
 	Labels   Labels            // what the host can't find out itself; may be nil
 	Agents   []discovery.Agent // at most maxInstances
 	LinkDir  string            // symbolic links to files to keep snapshots of; need not exist
-	ListFile string            // further such files, one a line; need not exist
+	ListFile string            // further such files, and commands, one a line; need not exist
 	CMAs     []*api.Client     // any of which takes what is found; none: it goes to the caches only
 	Caches   []cache.Server    // every server of the site; none: documents go to the CMA only
 	Ring     *Ring             // nil: this host watches nobody and nobody watches it
@@ -62,6 +62,9 @@ type Nanoprobe struct {
 	cma        *cmaFeed   // nil without a CMA
 	caches     []*cacheFeed
 	events     uint64 // reported so far; used by report alone
+
+	naming    sync.Mutex      // guards documents, and that a command's output doesn't overtake one
+	documents map[string]bool // names that documents have or will have
 }
 
 // New returns a Nanoprobe that Run starts.
@@ -69,7 +72,10 @@ func New(cfg Config) (*Nanoprobe, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), attachment: newAttachment(cfg.Labels)}
+	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), attachment: newAttachment(cfg.Labels), documents: map[string]bool{}}
+	for _, a := range cfg.Agents {
+		n.documents[a.Name] = true // most instances are named like their agent
+	}
 	if len(cfg.CMAs) > 0 {
 		n.cma = newCMAFeed(cfg.CMAs, n.standing, cfg.Rand, cfg.Logger)
 	}
@@ -78,7 +84,7 @@ func New(cfg Config) (*Nanoprobe, error) {
 	}
 	n.watcher = &watcher{
 		root: cfg.Host.Dir, linkDir: cfg.LinkDir, listFile: cfg.ListFile,
-		changed: n.fileChanged, logger: cfg.Logger,
+		changed: n.fileChanged, isDocument: n.isDocument, commands: newCommands(n.outputChanged, cfg.Rand), logger: cfg.Logger,
 		rand: rand.New(rand.NewPCG(cfg.Rand.Uint64(), cfg.Rand.Uint64())),
 	}
 	var err error
@@ -157,17 +163,36 @@ func (n *Nanoprobe) emit(_ context.Context, doc discovery.Document) error {
 	if n.cma != nil {
 		n.cma.document(doc)
 	}
-	change := &change{path: "@" + doc.Instance, load: func() (cache.Snapshot, bool) { return snapshotDocument(doc), true }}
-	for _, c := range n.caches {
-		c.put(change)
-	}
+	n.naming.Lock()
+	defer n.naming.Unlock()
+	n.documents[doc.Instance] = true
+	n.put(&change{path: "@" + doc.Instance, load: func() (cache.Snapshot, bool) { return snapshotDocument(doc), true }})
 	return nil
 }
 
+// isDocument reports whether the host has, or will have, a document of that name.
+func (n *Nanoprobe) isDocument(name string) bool {
+	n.naming.Lock()
+	defer n.naming.Unlock()
+	return n.documents[name]
+}
+
+// outputChanged takes what a command printed, unless a document has come by its name meanwhile.
+func (n *Nanoprobe) outputChanged(name string, load func() (cache.Snapshot, bool)) {
+	n.naming.Lock()
+	defer n.naming.Unlock()
+	if !n.documents[name] {
+		n.put(&change{path: "@" + name, load: load})
+	}
+}
+
 func (n *Nanoprobe) fileChanged(path string) {
-	change := &change{path: path, load: func() (cache.Snapshot, bool) { return snapshotFile(n.cfg.Host.Dir, path) }}
-	for _, c := range n.caches {
-		c.put(change)
+	n.put(&change{path: path, load: func() (cache.Snapshot, bool) { return snapshotFile(n.cfg.Host.Dir, path) }})
+}
+
+func (n *Nanoprobe) put(c *change) {
+	for _, feed := range n.caches {
+		feed.put(c)
 	}
 }
 

@@ -2,6 +2,7 @@ package nanoprobe
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -9,13 +10,16 @@ import (
 	"github.com/assim-mesh/assim/cache"
 )
 
-// filesEvery is how often the wanted files are looked at; only those whose status changed are read.
+// filesEvery is how often the list and the wanted files are looked at; only files whose status changed
+// are read.
 const filesEvery = 30 * time.Second
 
-// watcher finds which of the wanted files changed since it last looked.
+// watcher finds which of the wanted files changed since it last looked, and has the wanted commands run.
 type watcher struct {
 	root, linkDir, listFile string
-	changed                 func(path string) // there, gone or different
+	changed                 func(path string)      // there, gone or different
+	commands                *commands              //
+	isDocument              func(name string) bool // a name that no command may have
 	rand                    *rand.Rand
 	logger                  *slog.Logger
 
@@ -23,10 +27,11 @@ type watcher struct {
 	warned map[string]bool // warnings given, each once for as long as it holds
 }
 
-// run looks until ctx is done; after its first look it calls ready.
+// run looks until ctx is done, and waits for the commands to end; after its first look it calls ready.
 func (w *watcher) run(ctx context.Context, ready func()) {
+	defer w.commands.stop()
 	for {
-		if err := w.look(); err != nil {
+		if err := w.look(ctx); err != nil {
 			w.logger.Error("files to snapshot not known", "err", err)
 		}
 		if ready != nil {
@@ -41,11 +46,33 @@ func (w *watcher) run(ctx context.Context, ready func()) {
 	}
 }
 
-func (w *watcher) look() error {
-	paths, warnings, err := wantedFiles(w.root, w.linkDir, w.listFile)
+func (w *watcher) look(ctx context.Context) error {
+	wanted, err := findWanted(w.root, w.linkDir, w.listFile)
 	if err != nil {
 		return err
 	}
+	w.lookAt(wanted.paths)
+	own, clashes := w.unclaimed(wanted.commands)
+	w.commands.want(ctx, own)
+	w.warn(append(wanted.warnings, clashes...))
+	return nil
+}
+
+// unclaimed returns the commands whose names are not those of documents, and what is wrong with the
+// others.
+func (w *watcher) unclaimed(list []command) (own []command, clashes []error) {
+	for _, c := range list {
+		if w.isDocument(c.name) {
+			clashes = append(clashes, fmt.Errorf("%s: @%s is the name of a discovery document of this host", c.where, c.name))
+			continue
+		}
+		own = append(own, c)
+	}
+	return own, clashes
+}
+
+// lookAt tells which of the files changed, and which are not wanted any more or gone.
+func (w *watcher) lookAt(paths []string) {
 	seen := make(map[string]file, len(paths))
 	for _, path := range paths {
 		f, ok := statFile(w.root, path)
@@ -63,8 +90,6 @@ func (w *watcher) look() error {
 		}
 	}
 	w.seen = seen
-	w.warn(warnings)
-	return nil
 }
 
 func (w *watcher) warn(warnings []error) {
@@ -72,7 +97,7 @@ func (w *watcher) warn(warnings []error) {
 	for _, err := range warnings {
 		now[err.Error()] = true
 		if !w.warned[err.Error()] {
-			w.logger.Warn("file to snapshot passed over", "err", err)
+			w.logger.Warn("entry of the files to snapshot passed over", "err", err)
 		}
 	}
 	w.warned = now
