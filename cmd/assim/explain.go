@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assim-mesh/assim/cache"
+	"github.com/assim-mesh/assim/cache/dump"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
@@ -111,6 +112,12 @@ func advise(err error) string {
 		return "leave --file and --where out to search all hosts"
 	case errors.Is(err, errCompare):
 		return "assim search --search TEXT, which prints the names of objects"
+	case errors.Is(err, errNotKept):
+		return "name it in the snapshot.list of the nanoprobes; docs/operations.md says how"
+	case errors.Is(err, dump.ErrForeign):
+		return "a directory that is empty or not there yet"
+	case errors.Is(err, dump.ErrLocked):
+		return "wait for its end, or write another directory"
 	case errors.Is(err, errNoSites):
 		return "name the site's Redis servers under sites in the configuration file"
 	case errors.Is(err, cache.ErrDenied):

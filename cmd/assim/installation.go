@@ -25,7 +25,7 @@ import (
 //	discovery.d/        the user's discovery scripts
 //	discovery.shipped/  the scripts that come with the program, written at each start
 //	snapshot.d/         symbolic links to files to keep snapshots of
-//	snapshot.list       further such files, one a line
+//	snapshot.list       further such files, and commands, one a line
 //	lock                held by the process that runs on it, whose pid it names
 type installation struct {
 	dir  string

@@ -51,6 +51,7 @@ Then, from another terminal:
   assim search PATTERN                 grep over files and documents of every host
   assim query 'MATCH (h:Host) ...'     the graph, by Cypher
   assim show HOST                      all that is known of one host
+  assim report users                   accounts, sudo rights, sysctl, network counters of the fleet
   assim events                         deaths, returns and shutdowns, and the hooks that ran
 
 stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing matched,
@@ -71,6 +72,8 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 		newHostsCommand(&o),
 		newShowCommand(&o),
 		newEventsCommand(&o),
+		newReportCommand(&o),
+		newDumpCommand(&o),
 		newRingCommand(&o),
 		newSimulateCommand(&o),
 		newVersionCommand(&o),

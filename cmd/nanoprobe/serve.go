@@ -64,7 +64,7 @@ type scriptSettings struct {
 
 type fileSettings struct {
 	Links string `yaml:"links"` // directory of links to files to keep; empty: snapshot.d in data
-	List  string `yaml:"list"`  // file that lists further ones; empty: snapshot.list in data
+	List  string `yaml:"list"`  // file that lists further ones, and commands; empty: snapshot.list in data
 }
 
 func defaults() settings {
