@@ -128,10 +128,9 @@ func (n *Network) Add(h *Host) {
 		counters, bad := parseCounters(text)
 		n.report.Problems.addBad(h, at, bad)
 		n.report.Hosts++
+		maps.DeleteFunc(counters, func(key string, _ float64) bool { return !matchesAny(key, n.query.Keys) })
 		for _, key := range slices.Sorted(maps.Keys(counters)) {
-			if matchesAny(key, n.query.Keys) {
-				n.value(h, links, key, counters[key])
-			}
+			n.value(h, links, key, counters[key])
 		}
 		return
 	}
@@ -218,6 +217,9 @@ func switchesOf(links []Link) []string {
 // matchesAny reports whether one of the globs, which are valid, matches name.
 func matchesAny(name string, globs []string) bool {
 	return slices.ContainsFunc(globs, func(glob string) bool {
+		if !strings.ContainsAny(glob, globBytes+`\`) {
+			return glob == name
+		}
 		ok, _ := path.Match(glob, name)
 		return ok
 	})

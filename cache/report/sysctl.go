@@ -119,7 +119,7 @@ func effective(settings []setting, live map[string]string) []setting {
 	last := map[string]setting{}
 	var globs []setting
 	for _, set := range settings {
-		if strings.ContainsAny(set.key, "*?[") {
+		if strings.ContainsAny(set.key, globBytes) {
 			globs = append(globs, set)
 			continue
 		}
@@ -131,7 +131,7 @@ func effective(settings []setting, live map[string]string) []setting {
 			continue
 		}
 		for _, glob := range slices.Backward(globs) {
-			if ok, _ := path.Match(slashed(glob.key), slashed(key)); ok {
+			if globMatches(glob.key, key) {
 				glob.key = key
 				last[key] = glob
 				break
@@ -162,6 +162,18 @@ func lastOfEach(globs []setting) []setting {
 	}
 	slices.Reverse(kept)
 	return kept
+}
+
+// globBytes are those that make a key a glob.
+const globBytes = "*?["
+
+// globMatches holds a key against a glob, both with dots. '*' is one part of a key.
+func globMatches(glob, key string) bool {
+	if !strings.HasPrefix(key, glob[:strings.IndexAny(glob, globBytes)]) {
+		return false // as most are, at little cost
+	}
+	ok, _ := path.Match(slashed(glob), slashed(key))
+	return ok
 }
 
 // slashed is a dotted key as the path below /proc/sys that globs are meant for: '*' is one part of it.

@@ -88,31 +88,40 @@ func dotted(key string) string {
 }
 
 // words is text with one blank between its words: the kernel separates values by tabs.
-func words(text string) string { return strings.Join(strings.Fields(text), " ") }
+func words(text string) string {
+	text = strings.TrimSpace(text)
+	if !strings.ContainsAny(text, "\t\n\v\f\r") && !strings.Contains(text, "  ") {
+		return text // as most are
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
 
 // maxLiveKeys bounds the keys of a host; a kernel with a hundred interfaces has some 8,000.
 const maxLiveKeys = 20_000
 
 // parseLive reads what sysctl -a prints. A value of several lines has its key before each.
 func parseLive(text string) (live map[string]string, bad []badLine) {
-	values := map[string][]string{}
+	live = make(map[string]string, min(strings.Count(text, "\n")+1, maxLiveKeys))
+	further := map[string][]string{} // lines of values that have several
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
 		key, value, ok := strings.Cut(line, " =")
-		switch _, again := values[key]; {
-		case strings.TrimSpace(line) == "":
+		value = words(value)
+		switch _, again := live[key]; {
+		case again:
+			further[key] = append(further[key], value)
+		case !ok && strings.TrimSpace(line) == "":
 		case !ok || key == "" || strings.ContainsAny(key, " \t"):
 			bad = append(bad, badLine{number, excerpt(strings.TrimSpace(line)) + " is no KEY = VALUE"})
-		case !again && len(values) == maxLiveKeys:
+		case len(live) == maxLiveKeys:
 			bad = append(bad, badLine{number, "more keys than a kernel has"})
 		default:
-			values[key] = append(values[key], words(value))
+			live[key] = value
 		}
 	}
-	live = make(map[string]string, len(values))
-	for key, lines := range values {
-		live[key] = words(strings.Join(lines, " "))
+	for key, lines := range further {
+		live[key] = words(live[key] + " " + strings.Join(lines, " "))
 	}
 	return live, bad
 }
