@@ -3,14 +3,10 @@ package cache
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -399,35 +395,6 @@ func TestReader(t *testing.T) {
 	}
 	if err := c.Check(t.Context()); err != nil {
 		t.Errorf("a server that doesn't show INFO to this user: %v", err)
-	}
-}
-
-// TestTLS puts a TLS listener in front of a server.
-func TestTLS(t *testing.T) {
-	behind := startLocal(t)
-	web := httptest.NewTLSServer(nil) // for its certificate
-	defer web.Close()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", web.TLS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	relay(t, listener, behind.Addr, 1<<30)
-	s := Server{Addr: listener.Addr().String(), Password: testPassword}
-	check := func(cfg *tls.Config) error {
-		s.TLS = cfg
-		c := Dial(s, Config{})
-		defer c.Close()
-		return c.Check(t.Context())
-	}
-	if err := check(web.Client().Transport.(*http.Transport).TLSClientConfig); err != nil {
-		t.Error(err)
-	}
-	var unknown x509.UnknownAuthorityError
-	if err := check(&tls.Config{RootCAs: x509.NewCertPool()}); !errors.As(err, &unknown) {
-		t.Errorf("an unknown authority: %v", err)
-	}
-	if err := check(nil); err == nil {
-		t.Error("without TLS: no error")
 	}
 }
 

@@ -40,11 +40,16 @@ func newFixture(t testing.TB, s Server) *fixture {
 func onServers(t *testing.T, test func(t *testing.T, start func(testing.TB) Server)) {
 	t.Run("local", func(t *testing.T) { test(t, startLocal) })
 	t.Run("redis", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("redis-server is not run with -short")
-		}
+		needRedis(t)
 		test(t, startRedis)
 	})
+}
+
+func needRedis(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("redis-server is not run with -short")
+	}
 }
 
 func startLocal(t testing.TB) Server {
@@ -68,30 +73,53 @@ func startLocal(t testing.TB) Server {
 // startRedis runs redis-server until the test ends. It returns once the server takes connections.
 func startRedis(t testing.TB) Server {
 	t.Helper()
+	return Server{Addr: runRedis(t, func(port string) []string {
+		return []string{"--port", port, "--requirepass", testPassword}
+	}), Password: testPassword}
+}
+
+// runRedis runs redis-server with arguments for a free port, and returns its address.
+func runRedis(t testing.TB, args func(port string) []string) (addr string) {
+	t.Helper()
+	dir := t.TempDir()
+	return runProgram(t, func(port string) []string {
+		return append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}, args(port)...)
+	})
+}
+
+func runProgram(t testing.TB, args func(port string) []string) (addr string) {
+	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal("redis-server is not installed: scripts/test installs it")
 	}
 	for range 3 { // someone else may take the free port first
-		if s, ok := tryRedis(t, program); ok {
-			return s
+		addr := freeAddr(t)
+		_, port, _ := net.SplitHostPort(addr)
+		if tryRedis(t, program, args(port)) {
+			return addr
 		}
 	}
 	t.Fatal("redis-server did not start on three free ports")
-	return Server{}
+	return ""
 }
 
-func tryRedis(t testing.TB, program string) (Server, bool) {
+// freeAddr is an address at which nobody listens.
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := listener.Addr().(*net.TCPAddr)
-	listener.Close()
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// tryRedis reports whether a server with these arguments takes connections.
+func tryRedis(t testing.TB, program string, args []string) bool {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // a test that hangs leaves no server
-	cmd := exec.CommandContext(ctx, program, "--bind", "127.0.0.1", "--port", fmt.Sprint(addr.Port),
-		"--save", "", "--appendonly", "no", "--requirepass", testPassword, "--dir", t.TempDir())
+	cmd := exec.CommandContext(ctx, program, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -102,11 +130,12 @@ func tryRedis(t testing.TB, program string) (Server, bool) {
 	t.Cleanup(func() { cancel(); cmd.Wait() })
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			return Server{Addr: addr.String(), Password: testPassword}, true
+		if strings.Contains(lines.Text(), "Ready to accept connections") || strings.Contains(lines.Text(), "+monitor master") {
+			go io.Copy(io.Discard, out) // what it says later must not hold it up
+			return true
 		}
 	}
-	return Server{}, false
+	return false
 }
 
 // relay takes connections for addr until that many bytes came back: then it breaks all of them and

@@ -22,6 +22,10 @@ local function claim(host, id, stale_ms)
 	redis.call('ZADD', hosts, digits(now), host)
 end
 
+-- full_too lets what follows pass on a server whose memory is full: Redis refuses only the first write of
+-- a script, if that may need memory. For scripts that free memory, or write what is there already anew.
+local function full_too() redis.call('HDEL', ids, '') end
+
 -- bury notes that what the host had at path is gone, for readers of segments that still have it. When
 -- nobody takes up what is noted, the segments are invalid rather than the notes without end.
 local function bury(segments, gone, path, host)

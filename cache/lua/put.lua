@@ -24,6 +24,7 @@ local function renew()
 	redis.call('ZADD', due, digits(now_ms() + tonumber(keep_ms)), host)
 end
 
+if not c then full_too() end
 local owner = claim(host, id, stale_ms)
 if owner then return {'taken', owner} end
 

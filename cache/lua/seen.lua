@@ -2,6 +2,7 @@
 local born = KEYS[5]
 local host, id, stale_ms = unpack(ARGV)
 
+full_too()
 local owner = claim(host, id, stale_ms)
 if owner then return {'taken', owner} end
 
