@@ -46,6 +46,7 @@ type Client struct {
 	dicts *dictionaries
 	meter meter
 	spoke atomic.Bool // the server has shown that it is one
+	took  recorder    // of Put and Seen
 
 	put, remove, seen, prune, forget *redis.Script
 }

@@ -447,7 +447,7 @@ func TestCheckInfo(t *testing.T) {
 		{"redis_version:unstable\r\n", nil},
 	}
 	for _, tt := range tests {
-		if err := checkInfo(tt.info); !errors.Is(err, tt.want) {
+		if err := parseInfo(tt.info).check(); !errors.Is(err, tt.want) {
 			t.Errorf("%q: %v, want %v", tt.info, err, tt.want)
 		}
 	}

@@ -26,10 +26,12 @@
 //	dict#NAME        STRING  a zstd dictionary: raw content, whose id is 0. NAME is 16 hex digits of its sha256
 //	dicts            HASH    PATH to the NAME of the dictionary to pack contents with from now on
 //	segments         HASH    PATH to a pointer, see below; those that are indexed
-//	pack#PATH#GEN    HASH    lines of a segment and who has them, as package segment describes; and hosts
+//	pack#PATH#GEN    HASH    lines of a segment and who has them, as package segment describes; hosts; and
+//	                         made, when it was swapped in, Unix seconds by the server's clock
 //	tri#PATH#GEN     HASH    its index
 //	gone#PATH        ZSET    HOST, scored with the number of the write that took its row away
-//	indexer          STRING  the token of the indexer at work; it expires after 30 s without it
+//	indexer          STRING  the token of the indexer at work, random text, and behind a blank its name; it
+//	                         expires after 30 s without it
 //
 // HOST has at most 255 bytes of UTF-8 without control characters, '#', '*', '?' and '[', and is none
 // of idx, due, gone, dict, pack and tri, with which keys of other kinds begin. PATH has at most 4,096

@@ -13,6 +13,9 @@ import (
 // fieldHosts is a segment's table of hosts, beside the fields of package segment.
 const fieldHosts = "hosts"
 
+// fieldMade is when a segment was swapped in, Unix seconds by the server's clock.
+const fieldMade = "made"
+
 // entry is what a segment knows of a host. Ordinals are of one numbering in all segments of a path.
 type entry struct {
 	ordinal uint32

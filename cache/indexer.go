@@ -47,6 +47,7 @@ var errLeaseLost = errors.New("another indexer has the lease")
 // Set the fields before Run and leave them.
 type Indexer struct {
 	Client      *Client
+	Name        string        // of who indexes, at most 255 bytes, for people: the lease holds it
 	Paths       []string      // globs of paths that get segments; none: all
 	MinHosts    int           // below which a path gets none: reading its rows is as fast. 0 is 32
 	Every       time.Duration // between two looks at what changed; 0 is 10 s
@@ -93,7 +94,7 @@ func (x *Indexer) Run(ctx context.Context) error {
 	ticker := time.NewTicker(w.every)
 	defer ticker.Stop()
 	for {
-		w.token = rand.Text()
+		w.token = rand.Text() + " " + w.Name
 		held, err := w.c.redis.SetNX(ctx, keyLease, w.token, leaseTime).Result()
 		if held {
 			err = w.hold(ctx, ticker.C)

@@ -34,7 +34,7 @@ func (w *worker) listPaths(ctx context.Context) ([]string, map[string]string, er
 func (w *worker) indexPath(ctx context.Context, path, text string, hosts int) (err error) {
 	p, damaged := parsePointer(text)
 	state := pathState{pointer: p, damaged: damaged != nil, hosts: hosts, minHosts: w.minHosts}
-	state.wanted = w.paths.match(path) && time.Since(w.refused[path]) >= trainEvery
+	state.wanted = path != TimesPath && w.paths.match(path) && time.Since(w.refused[path]) >= trainEvery
 	switch decide(state) {
 	case drop:
 		w.count(func(s *IndexerStats) { s.Dropped++ })

@@ -4,10 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
+
+// inspectTimeout bounds what Inspect asks of one server: some commands, and two for each path.
+const inspectTimeout = 5 * time.Second
+
+// ServerStatus is how a server is and what it holds. Where it says nothing of itself, as a LocalServer,
+// or not to this user, the field is zero.
+type ServerStatus struct {
+	Server    string        // its name
+	Err       error         // why it could not be asked: all else is zero then
+	Unfit     error         // why it is not fit to hold the cache, see Check
+	RoundTrip time.Duration // of one PING on an open connection
+	Version   string        // of Redis
+	Policy    string        // what it does when its memory is full
+	UsedBytes int64         // of memory
+	MaxBytes  int64         // that it may use; 0 is no limit
+
+	Hosts, Paths int
+	Rows         int // in the indexes, those that expired since the last Prune among them
+	Segments     SegmentStatus
+	Indexing     bool   // an indexer has the lease
+	Indexer      string // its name, which may be empty
+}
+
+// SegmentStatus is how far segments cover the rows of a server.
+type SegmentStatus struct {
+	Paths  int           // that have segments
+	Rows   int           // of ServerStatus.Rows, those of these paths
+	Behind int           // changes of these since, which a search reads itself
+	Oldest time.Duration // age of the newest segment of the path where that is oldest
+}
+
+// Inspect asks a server how it is, for at most 5 s.
+func Inspect(ctx context.Context, s Server) ServerStatus {
+	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
+	defer cancel()
+	c := Dial(s, Config{})
+	defer c.Close()
+	status := ServerStatus{Server: s.Name()}
+	if err := c.inspect(ctx, &status); err != nil {
+		return ServerStatus{Server: s.Name(), Err: c.fail(err)}
+	}
+	return status
+}
 
 // Check reports whether the server answers and is fit to hold the cache: Redis 6.2 or newer, and an
 // eviction policy that spares keys without an expiry, as the indexes are. A server that doesn't say
@@ -16,32 +61,138 @@ func (c *Client) Check(ctx context.Context) error {
 	if err := c.redis.Ping(ctx).Err(); err != nil {
 		return c.fail(err)
 	}
-	info, err := c.redis.Info(ctx).Result()
-	var refused redis.Error
-	if errors.As(err, &refused) {
-		return nil // renamed, or not for this user
-	}
+	info, err := c.info(ctx)
 	if err != nil {
 		return c.fail(err)
 	}
-	return c.fail(checkInfo(info))
+	return c.fail(info.check())
 }
 
-// checkInfo judges what INFO answers: lines of name:value.
-func checkInfo(info string) error {
-	for line := range strings.Lines(info) {
+// info is what INFO answers: values by name, none if it is not for this user.
+type info map[string]string
+
+func (c *Client) info(ctx context.Context) (info, error) {
+	text, err := c.redis.Info(ctx).Result()
+	var refused redis.Error
+	if errors.As(err, &refused) {
+		return nil, nil // renamed, or not for this user
+	}
+	return parseInfo(text), err
+}
+
+func parseInfo(text string) info {
+	values := info{}
+	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
-		switch name {
-		case "redis_version":
-			var major, minor int
-			if _, err := fmt.Sscanf(value, "%d.%d", &major, &minor); err == nil && (major < 6 || major == 6 && minor < 2) {
-				return fmt.Errorf("version %q: %w", value, ErrVersion)
+		values[name] = value
+	}
+	return values
+}
+
+// check judges version and eviction policy.
+func (i info) check() error {
+	version, policy := i["redis_version"], i["maxmemory_policy"]
+	var major, minor int
+	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err == nil && (major < 6 || major == 6 && minor < 2) {
+		return fmt.Errorf("version %q: %w", version, ErrVersion)
+	}
+	if policy != "" && policy != "noeviction" && !strings.HasPrefix(policy, "volatile-") {
+		return fmt.Errorf("maxmemory-policy %q: %w", policy, ErrEviction)
+	}
+	return nil
+}
+
+// number is a value as a number, 0 if it is none.
+func (i info) number(name string) int64 {
+	n, err := strconv.ParseInt(i[name], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (c *Client) inspect(ctx context.Context, status *ServerStatus) error {
+	info, err := c.info(ctx)
+	if err != nil {
+		return err
+	}
+	status.Version, status.Policy, status.Unfit = info["redis_version"], info["maxmemory_policy"], info.check()
+	status.UsedBytes, status.MaxBytes = info.number("used_memory"), info.number("maxmemory")
+	started := time.Now()
+	if err := c.redis.Ping(ctx).Err(); err != nil {
+		return err
+	}
+	status.RoundTrip = time.Since(started)
+	var now *redis.TimeCmd
+	var paths *redis.StringSliceCmd
+	var pointers *redis.MapStringStringCmd
+	var hosts *redis.IntCmd
+	var lease *redis.StringCmd
+	_, err = c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		now, paths, pointers = pipe.Time(ctx), pipe.SMembers(ctx, keyPaths), pipe.HGetAll(ctx, keySegments)
+		hosts, lease = pipe.ZCard(ctx, keyHosts), pipe.Get(ctx, keyLease)
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	status.Hosts, status.Paths = int(hosts.Val()), len(paths.Val())
+	status.Indexing = lease.Err() == nil
+	_, status.Indexer, _ = strings.Cut(lease.Val(), " ")
+	return c.inspectPaths(ctx, paths.Val(), pointers.Val(), now.Val(), status)
+}
+
+// pathCounts are what is asked about a path.
+type pathCounts struct {
+	rows, changed, gone *redis.IntCmd
+	made                *redis.StringCmd
+}
+
+// inspectPaths counts rows, and how far segments cover them.
+func (c *Client) inspectPaths(ctx context.Context, paths []string, pointers map[string]string, now time.Time, status *ServerStatus) error {
+	for len(paths) > 0 {
+		window := paths[:min(len(paths), windowRows)]
+		paths = paths[len(window):]
+		counts := make([]pathCounts, len(window))
+		_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			for i, path := range window {
+				counts[i] = countPath(ctx, pipe, path, pointers[path])
 			}
-		case "maxmemory_policy":
-			if value != "noeviction" && !strings.HasPrefix(value, "volatile-") {
-				return fmt.Errorf("maxmemory-policy %q: %w", value, ErrEviction)
-			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+		for _, n := range counts {
+			status.add(n, now)
 		}
 	}
 	return nil
+}
+
+// countPath asks about a path; about its segments only if it has some that may be used.
+func countPath(ctx context.Context, pipe redis.Pipeliner, path, text string) pathCounts {
+	n := pathCounts{rows: pipe.ZCard(ctx, indexKey(path))}
+	p, err := parsePointer(text)
+	if err != nil || !p.usable() {
+		return n
+	}
+	since := "(" + strconv.FormatUint(p.covers(), 10)
+	n.changed, n.gone = pipe.ZCount(ctx, indexKey(path), since, "+inf"), pipe.ZCount(ctx, goneKey(path), since, "+inf")
+	n.made = pipe.HGet(ctx, packKey(path, p.generations[len(p.generations)-1].id), fieldMade)
+	return n
+}
+
+func (status *ServerStatus) add(n pathCounts, now time.Time) {
+	status.Rows += int(n.rows.Val())
+	if n.changed == nil {
+		return
+	}
+	s := &status.Segments
+	s.Paths++
+	s.Rows += int(n.rows.Val())
+	s.Behind += int(n.changed.Val() + n.gone.Val())
+	if made, err := n.made.Int64(); err == nil {
+		s.Oldest = max(s.Oldest, now.Sub(time.Unix(made, 0)).Truncate(time.Second))
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -47,12 +48,22 @@ func (c *Client) Put(ctx context.Context, s Snapshot) (written bool, err error) 
 	if err := s.validate(); err != nil {
 		return false, invalid(err)
 	}
+	started := time.Now()
+	written, sent, err := c.store(ctx, s)
+	if err == nil {
+		c.took.add(exchange{time.Since(started), int64(sent)})
+	}
+	return written, err
+}
+
+// store is Put for what is valid; sent is how many bytes of content went to the server.
+func (c *Client) store(ctx context.Context, s Snapshot) (written bool, sent int, err error) {
 	keys := scriptKeys(rowKey(s.Host, s.Path), indexKey(s.Path), dueKey(s.Path), keyPaths, keyDicts, keyBorn)
 	args := []any{s.Host, s.Path, s.HostID, c.cfg.StaleAfter.Milliseconds(), c.cfg.KeepFor.Milliseconds(),
 		s.Boot, s.Seq, hexSHA256(s.Content), s.Notice, s.Stat}
 	answer, err := c.ask(ctx, c.put, s.Host, s.HostID, keys, args)
 	if err != nil || answer[0] != "send" {
-		return false, err
+		return false, 0, err
 	}
 	var wanted string
 	if len(answer) > 1 {
@@ -60,14 +71,14 @@ func (c *Client) Put(ctx context.Context, s Snapshot) (written bool, err error) 
 	}
 	p, err := c.pack(ctx, s.Content, wanted)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	args = append(args, p.c, p.enc, hexMD5(s.Content), wordCount(s.Content), formatTime(s.Changed))
 	answer, err = c.ask(ctx, c.put, s.Host, s.HostID, keys, args)
 	if err == nil && answer[0] == "lacks" {
 		answer, err = c.ask(ctx, c.put, s.Host, s.HostID, keys, append(args, p.dict))
 	}
-	return err == nil && answer[0] == "written", err
+	return err == nil && answer[0] == "written", len(p.c), err
 }
 
 // Delete removes what the host has at path: the row, and the path itself when no other host has it.
@@ -99,10 +110,12 @@ func (c *Client) Seen(ctx context.Context, host, hostID string) (Generation, err
 	if err := checkHost(host, hostID); err != nil {
 		return Generation{}, invalid(err)
 	}
+	started := time.Now()
 	answer, err := c.ask(ctx, c.seen, host, hostID, scriptKeys(keyBorn), []any{host, hostID, c.cfg.StaleAfter.Milliseconds()})
 	if err != nil {
 		return Generation{}, err
 	}
+	c.took.add(exchange{took: time.Since(started)})
 	if len(answer) != 3 {
 		return Generation{}, c.fail(fmt.Errorf("%w generation: %q", ErrDamaged, answer))
 	}

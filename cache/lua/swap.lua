@@ -13,6 +13,8 @@ end
 for i = 4, #KEYS do
 	if i <= 3 + made then redis.call('PERSIST', KEYS[i]) else redis.call('PEXPIRE', KEYS[i], grace_ms) end
 end
+local now = redis.call('TIME')
+for i = 4, 3 + made, 2 do redis.call('HSET', KEYS[i], 'made', now[1]) end
 if new == '' then
 	redis.call('HDEL', segments, path)
 	redis.call('DEL', gone)
