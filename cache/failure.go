@@ -51,7 +51,7 @@ func (c *Client) kindsOf(err error) []error {
 	var network *net.OpError
 	var record tls.RecordHeaderError
 	switch {
-	case redis.IsPermissionError(err):
+	case redis.IsPermissionError(err), strings.Contains(err.Error(), "user executing the script can't run"):
 		return []error{ErrRights, ErrDenied}
 	case redis.IsAuthError(err):
 		return []error{ErrDenied}

@@ -43,9 +43,9 @@ func TestInspect(t *testing.T) {
 func index(t *testing.T, x *Indexer) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
+	ended, rounds := make(chan error, 1), x.Stats().Rounds
 	go func() { ended <- x.Run(ctx) }()
-	until(t.Context(), t, func() bool { return x.Stats().Rounds > 0 })
+	until(t.Context(), t, func() bool { return x.Stats().Rounds > rounds })
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v, want that it was cancelled", err)
