@@ -14,8 +14,10 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma/alert"
 	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/nanoprobe/promtext"
 )
 
 // Limits of the HTTPS server. A nanoprobe behind a slow line needs a minute for the largest request.
@@ -33,11 +35,13 @@ type Config struct {
 	Listener     net.Listener // TCP, plain: Run speaks TLS on it
 	Installation Installation
 	Journal      *Journal
-	Store        graph.Store   // one that was made anew is fed all that the journal holds
-	Queries      []graph.Named // besides those of graph.Queries; the same name is an error
-	HookDir      string        // the notification.d directory, see package alert; empty or not there: no hooks
-	Version      string        // told by /v1/status
-	Rand         *rand.Rand    // jitter of retries; used by Run only
+	Store        graph.Store              // one that was made anew is fed all that the journal holds
+	Queries      []graph.Named            // besides those of graph.Queries; the same name is an error
+	HookDir      string                   // the notification.d directory, see package alert; empty or not there: no hooks
+	Sites        []sites.Site             // told by /v1/sites: where the caches are; may be none
+	Version      string                   // told by /v1/status
+	Metrics      func() []promtext.Family // of other parts of the process, for /metrics; may be nil
+	Rand         *rand.Rand               // jitter of retries; used by Run only
 	Logger       *slog.Logger
 }
 
@@ -92,6 +96,9 @@ func New(c Config) (*CMA, error) {
 	}
 	queries, err := allQueries(c.Queries)
 	if err != nil {
+		return nil, err
+	}
+	if c.Sites, err = sites.Check(c.Sites); err != nil && !errors.Is(err, sites.ErrNone) {
 		return nil, err
 	}
 	dec, err := newDecoder()

@@ -34,6 +34,22 @@ func (c *CMA) hosts(r *http.Request) ([]api.Host, error) {
 	return hosts, err
 }
 
+// down lists the hosts whose news are old by their death.
+func (c *CMA) down(*http.Request) ([]api.Down, error) {
+	records, err := c.Journal.Hosts()
+	if err != nil {
+		return nil, err
+	}
+	all := []api.Down{}
+	for _, r := range records {
+		if r.status != nil && (r.status.Status == statusDead || r.status.Status == statusShutdown) {
+			all = append(all, api.Down{ID: r.ID, Name: r.Name, Status: r.status.Status, SinceMS: r.status.SinceMS})
+		}
+	}
+	slices.SortFunc(all, func(a, b api.Down) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return all, nil
+}
+
 func (c *CMA) hostDetail(r *http.Request) (api.HostDetail, error) {
 	record, err := c.findHost(r)
 	if err != nil {

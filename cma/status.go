@@ -3,6 +3,7 @@ package cma
 import (
 	"net/http"
 
+	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/nanoprobe/promtext"
 )
@@ -53,7 +54,18 @@ func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
 		promtext.One("assim_cma_hooks_failed_total", promtext.Counter, "Hooks given up for an event after the last try.", float64(s.HooksFailed)),
 		promtext.One("assim_cma_pending_alerts", promtext.Gauge, "Events for which hooks are still to run.", float64(s.HooksPending)),
 	}
+	if c.Metrics != nil {
+		families = append(families, c.Metrics()...)
+	}
 	w.Header().Set("Content-Type", promtext.ContentType)
 	_, err = w.Write(promtext.Append(nil, families...))
 	return err
+}
+
+// sites says where the caches are.
+func (c *CMA) sites(*http.Request) ([]sites.Site, error) {
+	if c.Sites == nil {
+		return []sites.Site{}, nil // [] and not null
+	}
+	return c.Sites, nil
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/assim-mesh/assim/cache/sites"
 )
 
 var (
@@ -112,6 +114,25 @@ func (c *Client) Hosts(ctx context.Context) ([]Host, error) {
 // HostDetail returns one host by its name or id.
 func (c *Client) HostDetail(ctx context.Context, host string) (HostDetail, error) {
 	return call[HostDetail](ctx, c, http.MethodGet, "v1/hosts/"+url.PathEscape(host), nil)
+}
+
+// Sites returns the sites that the CMA was told of, where their servers are and no passwords. A Client is
+// a sites.Directory by this.
+func (c *Client) Sites(ctx context.Context) ([]sites.Site, error) {
+	found, err := call[[]sites.Site](ctx, c, http.MethodGet, "v1/sites", nil)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = sites.Check(found); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.base.Host, err)
+	}
+	return found, nil
+}
+
+// Down returns the hosts that are known to be dead or shut down, sorted by name. It asks the journal only
+// and takes milliseconds where Hosts takes seconds.
+func (c *Client) Down(ctx context.Context) ([]Down, error) {
+	return call[[]Down](ctx, c, http.MethodGet, "v1/down", nil)
 }
 
 // Status returns the CMA's own state.

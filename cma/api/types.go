@@ -87,6 +87,14 @@ type Host struct {
 	GraphAway bool `json:"graph_away,omitempty"`
 }
 
+// Down is a host that is not up, and not behind a failure that is not its own.
+type Down struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Status  string `json:"status"`   // "dead" or "shutdown"
+	SinceMS int64  `json:"since_ms"` // when it came to that, by the CMA's clock
+}
+
 // HostDetail is one host with its documents, sorted by instance. Once the data of those before has
 // filled half of MaxAnswerBytes, the data of a document is null.
 type HostDetail struct {
