@@ -136,7 +136,9 @@ func TestDown(t *testing.T) {
 // TestFurtherMetrics: what other parts of the process count is in /metrics too.
 func TestFurtherMetrics(t *testing.T) {
 	s := start(t, t.TempDir(), func(c *Config) {
-		c.Metrics = func() []promtext.Family { return []promtext.Family{promtext.One("other_total", promtext.Counter, "Others.", 7)} }
+		c.Metrics = func() []promtext.Family {
+			return []promtext.Family{promtext.One("other_total", promtext.Counter, "Others.", 7)}
+		}
 	})
 	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	r.Header.Set("Authorization", "Bearer "+s.Installation.Fleet.Bearer())
