@@ -91,5 +91,5 @@ func parseRecord(record string) (site string, s Server, err error) {
 			return "", s, fmt.Errorf("%s= is there twice", key)
 		}
 	}
-	return site, s, s.check()
+	return site, s, s.Check()
 }

@@ -84,14 +84,15 @@ func (s Site) check() error {
 		return fmt.Errorf("%d servers, at least 1 and at most %d", len(s.Servers), maxServers)
 	}
 	for _, server := range s.Servers {
-		if err := server.check(); err != nil {
+		if err := server.Check(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s Server) check() error {
+// Check says what is wrong with where a server is.
+func (s Server) Check() error {
 	if (s.Addr == "") == (s.Master == "") || (s.Master == "") != (len(s.Sentinels) == 0) {
 		return errors.New("a server has either an address, or a master and its sentinels")
 	}

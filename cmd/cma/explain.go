@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cmd/config"
 	"github.com/assim-mesh/assim/graph/embedded"
@@ -33,6 +34,8 @@ func explain(stderr io.Writer, err error) {
 		advice = "move the journal away and start again: the hosts send their documents anew"
 	case errors.Is(err, cma.ErrLocked), errors.Is(err, embedded.ErrLocked):
 		advice = "stop the other CMA that runs on this data directory"
+	case errors.Is(err, sites.ErrNone):
+		advice = "name each site and its Redis servers under sites in the configuration file"
 	case errors.Is(err, cma.ErrIncomplete):
 		advice = "restore the missing file from a backup"
 	default:

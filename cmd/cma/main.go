@@ -55,7 +55,7 @@ every key.`,
 	}
 	cmd.PersistentFlags().StringVar(&from.file, "config", "", "YAML file with the configuration")
 	cmd.PersistentFlags().StringArrayVar(&from.sets, "set", nil, "set a key of the configuration: --set listen=0.0.0.0:1984")
-	cmd.AddCommand(newInitCommand(&from), newRunCommand(&from, stderr))
+	cmd.AddCommand(newInitCommand(&from), newRunCommand(&from, stderr), newIndexCommand(&from, stderr))
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)

@@ -28,6 +28,9 @@ type settings struct {
 	Hooks    string        `yaml:"hooks"`     // directory of executables to run on events; need not exist
 	Queries  string        `yaml:"queries"`   // directory of named queries besides ours; empty: none
 	Graph    graphSettings `yaml:"graph"`
+
+	Sites   []config.Site   `yaml:"sites"` // whose caches it indexes and tells others of; as in assim.yaml
+	Indexer indexerSettings `yaml:"indexer"`
 }
 
 type graphSettings struct {
@@ -41,7 +44,8 @@ type graphSettings struct {
 func defaults() settings {
 	return settings{
 		Data: "/var/lib/assim-cma", Listen: "0.0.0.0:1984", LogLevel: "info", Hooks: "/etc/assim/notification.d",
-		Graph: graphSettings{Store: "embedded", URI: "bolt://127.0.0.1:7687", Username: "neo4j"},
+		Graph:   graphSettings{Store: "embedded", URI: "bolt://127.0.0.1:7687", Username: "neo4j"},
+		Indexer: indexerSettings{Run: true, MinHosts: 32, Every: config.Duration(10 * time.Second), MemoryMiB: 96},
 	}
 }
 
@@ -69,19 +73,23 @@ func serve(ctx context.Context, s settings, stderr io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	indexers, err := s.indexers(logger)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", s.Listen)
 	if err != nil {
 		return err
 	}
 	c, err := cma.New(cma.Config{
 		Listener: listener, Installation: own, Journal: journal, Store: store, Queries: queries, HookDir: s.Hooks,
-		Version: version(), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), Logger: logger,
+		Sites: config.Places(s.Sites), Metrics: indexers.Metrics, Version: version(), Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), Logger: logger,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	logger.Info("cma starts", "listen", listener.Addr().String(), "fleet", filepath.Join(s.Data, cma.FleetFile))
-	err = c.Run(ctx)
+	err = together(ctx, c.Run, indexers.Run)
 	logger.Info("cma ends")
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cmd/config"
 )
 
@@ -82,6 +83,15 @@ func TestFaults(t *testing.T) {
 		{"queries", []string{"run", "--set", "queries=" + dir + "/none"}, []string{"configuration: queries:"}},
 		{"log level", []string{"run", "--set", "log-level=loud"}, []string{`log level "loud"`}},
 		{"address", []string{"run", "--set", "listen=nowhere:x"}, []string{"listen tcp"}},
+		{"site twice", []string{"run", "--set", "sites=[{name: a, caches: [{addr: 'h:1'}]}, {name: a, caches: [{addr: 'h:2'}]}]"}, []string{`configuration: invalid directory of sites: site "a" is there twice`}},
+		{"site without servers", []string{"run", "--set", "sites=[{name: a}]"}, []string{`site "a": 0 servers`}},
+		{"server without address", []string{"run", "--set", "sites=[{name: a, caches: [{username: x}]}]"}, []string{`site "a": a server has either an address`}},
+		{"password file of a server", []string{"run", "--set", "sites=[{name: a, caches: [{addr: 'h:1', password-file: " + dir + "/none}]}]"}, []string{`site "a"`, "none: no such file"}},
+		{"hosts of a segment", []string{"run", "--set", "indexer.min-hosts=0"}, []string{"indexer.min-hosts: 0, at least 1"}},
+		{"pause of indexers", []string{"run", "--set", "indexer.every=999ms"}, []string{"indexer.every: 999ms, at least 1s"}},
+		{"memory of indexers", []string{"run", "--set", "indexer.memory=7"}, []string{"indexer.memory: 7 MiB, 8 to 65536"}},
+		{"nothing to index", []string{"index"}, []string{"configuration: sites: no sites are known", "try: name each site"}},
+		{"unknown site", []string{"index", "--site", "b", "--set", "sites=[{name: a, caches: [{addr: 'h:1'}]}]"}, []string{`site "b" is none of a`}},
 		{"command", []string{"strat"}, []string{`unknown command "strat"`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -135,4 +145,49 @@ func (w *watched) Write(p []byte) (int, error) {
 		w.found()
 	}
 	return w.Buffer.Write(p)
+}
+
+// TestIndex: 'cma index' works on the servers of the sites that it is told, and 'cma run' on all, until it
+// is told to end.
+func TestIndex(t *testing.T) {
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	local, err := cache.NewLocalServer("127.0.0.1:0", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serving, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- local.Run(serving) }()
+	defer func() { end(); <-ended }()
+	server := cache.Server{Addr: local.Addr(), Password: "secret"}
+	set := "sites=[{name: far, caches: [{addr: '127.0.0.1:1'}]}, {name: near, caches: [{addr: '" + local.Addr() + "', password-file: " + password + "}]}]"
+	for _, args := range [][]string{
+		{"index", "--site", "near"},
+		{"run", "--set", "data=" + filepath.Join(t.TempDir(), "data"), "--set", "listen=127.0.0.1:0"},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var stderr bytes.Buffer
+		status := make(chan int, 1)
+		go func() { status <- run(ctx, append(args, "--set", set), nil, &bytes.Buffer{}, &stderr) }()
+		deadline := time.Now().Add(20 * time.Second)
+		for !cache.Inspect(t.Context(), server).Indexing {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: nobody indexes after 20 s", args[0])
+			}
+			time.Sleep(10 * time.Millisecond) // it says nothing to the process that runs it
+		}
+		cancel()
+		if got := <-status; got != 0 {
+			t.Errorf("%s: exit status %d, want 0:\n%s", args[0], got, &stderr)
+		}
+		if s := cache.Inspect(t.Context(), server); s.Err != nil || s.Indexing {
+			t.Errorf("%s has ended: %+v, want that nobody indexes", args[0], s)
+		}
+		if args[0] == "index" && !strings.Contains(stderr.String(), `"msg":"indexing starts","sites":1}`) {
+			t.Errorf("want that it indexes 1 site:\n%s", &stderr)
+		}
+	}
 }

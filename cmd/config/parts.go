@@ -1,67 +1,15 @@
 package config
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"strings"
-
-	"github.com/assim-mesh/assim/cache"
 )
 
 // maxSecretBytes bounds a password file.
 const maxSecretBytes = 4 << 10
-
-// CacheServer says how to reach one Redis server.
-type CacheServer struct {
-	Addr         string `yaml:"addr"`          // host:port
-	Username     string `yaml:"username"`      // empty: Redis' default user
-	PasswordFile string `yaml:"password-file"` // empty: no password
-	TLS          bool   `yaml:"tls"`           // speak TLS
-	CAFile       string `yaml:"ca-file"`       // PEM; empty: the authorities of the operating system
-}
-
-// Server is s with its files read.
-func (s CacheServer) Server() (cache.Server, error) {
-	server := cache.Server{Addr: s.Addr, Username: s.Username}
-	if s.Addr == "" {
-		return cache.Server{}, errors.New("a cache server has no addr")
-	}
-	var err error
-	if server.Password, err = Secret(s.PasswordFile); err != nil {
-		return cache.Server{}, err
-	}
-	if s.TLS || s.CAFile != "" {
-		server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
-			return cache.Server{}, err
-		}
-		server.TLS.RootCAs = x509.NewCertPool()
-		if !server.TLS.RootCAs.AppendCertsFromPEM(pem) {
-			return cache.Server{}, fmt.Errorf("%s: no certificate in it", s.CAFile)
-		}
-	}
-	return server, nil
-}
-
-// CacheServers is Server of each.
-func CacheServers(all []CacheServer) (servers []cache.Server, err error) {
-	for _, s := range all {
-		server, err := s.Server()
-		if err != nil {
-			return nil, err
-		}
-		servers = append(servers, server)
-	}
-	return servers, nil
-}
 
 // Secret reads a file that holds a password and nothing else; white space around it is not part of it.
 // No file is no password. A file that others may read is refused.
