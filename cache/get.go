@@ -20,7 +20,7 @@ type Row struct {
 	Write       uint64        // the server's number of the write that brought Content
 	Seen        time.Time     // when the host was last seen, by the server's clock; zero if never
 	Age         time.Duration // since Seen, by the server's clock
-	Stale       bool          // Age is above Query.StaleAfter, which for Get is DefaultStaleAfter
+	Stale       bool          // Age is above Query.StaleAfter, for Get DefaultStaleAfter, or the host is in Query.Dead
 }
 
 // Get returns what the host has at path. It is ErrNotFound when no server of the site has it, and

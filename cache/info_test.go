@@ -8,10 +8,10 @@ import (
 func TestParseInfo(t *testing.T) {
 	got := parseInfo("# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:90\r\n\r\n# Memory\r\nused_memory:1048576\r\n" +
 		"maxmemory:2097152\r\nmaxmemory_policy:noeviction\r\nused_memory_human:1M\r\n")
-	if want := (Info{Version: "7.0.15", Policy: "noeviction", UsedMemory: 1 << 20, MaxMemory: 2 << 20, Uptime: 90 * time.Second}); got != want {
+	if want := (Info{Version: "7.0.15", Policy: "noeviction", UsedBytes: 1 << 20, MaxBytes: 2 << 20, Uptime: 90 * time.Second}); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if got := parseInfo("used_memory:much\nuptime_in_seconds:99999999999999999\n"); got.UsedMemory != 0 || got.Uptime < 0 {
+	if got := parseInfo("used_memory:much\nuptime_in_seconds:99999999999999999\n"); got.UsedBytes != 0 || got.Uptime < 0 {
 		t.Errorf("got %+v", got)
 	}
 }

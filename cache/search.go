@@ -20,6 +20,8 @@ type Query struct {
 	Limit      int           // hits; 0: no limit
 	StaleAfter time.Duration // silence after which a host's hits are stale; 0 is DefaultStaleAfter
 
+	Dead map[string]bool // names of hosts whose hits are stale however lately they were seen; may be nil
+
 	Answer      Answer // what a hit is
 	LineNumbers bool   // of every hit, also where that means to read contents that segments know
 	NoSegments  bool   // read the contents themselves only
@@ -55,7 +57,7 @@ type Hit struct {
 	Changed    time.Time     // when the content changed, by the host's clock; zero if not known
 	Seen       time.Time     // when the host was last seen, by the server's clock; zero if never
 	Age        time.Duration // since Seen, by the server's clock
-	Stale      bool          // Age is above Query.StaleAfter
+	Stale      bool          // Age is above Query.StaleAfter, or the host is in Query.Dead
 }
 
 // Summary is what there is to say about a search beside its hits.

@@ -67,6 +67,26 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+// TestDead: what a dead host has is stale however lately it was seen, in every form of an answer.
+func TestDead(t *testing.T) {
+	f := newFixture(t, startLocal(t))
+	f.mustPut(t, snap("alive", "/f", "x\n"), snap("dead", "/f", "x\n"), snap("dead", "/g", "x\n"), snap("alive", "/g", "x\n"))
+	index(t, &Indexer{Client: f.Client, Paths: []string{"/g"}, MinHosts: 1})
+	for _, answer := range []Answer{Lines, HostsWith} {
+		n := 0
+		_, err := Search(t.Context(), []Site{f.site}, Query{Answer: answer, Dead: map[string]bool{"dead": true}}, func(h Hit) error {
+			n++
+			if h.Stale != (h.Host == "dead") || h.Age > time.Minute {
+				t.Errorf("answer %d, %s %s: stale %v, age %v", answer, h.Host, h.Path, h.Stale, h.Age)
+			}
+			return nil
+		})
+		if err != nil || n < 2 {
+			t.Errorf("answer %d: %d hits, %v", answer, n, err)
+		}
+	}
+}
+
 func TestStale(t *testing.T) {
 	f := newFixture(t, startLocal(t))
 	f.mustPut(t, snap("a", "/f", "x"), snap("b", "/f", "x"), snap("c", "/f", "x"))

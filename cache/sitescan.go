@@ -135,7 +135,7 @@ func (s *siteSearch) scanRow(ctx context.Context, d *directory, row scanned, dec
 func (s *siteSearch) hit(d *directory, host, path string, changed time.Time) Hit {
 	seen := d.seen[host]
 	h := Hit{Site: s.site.Name, Host: host, Path: path, Changed: changed, Seen: seen, Age: silence(d.now, seen)}
-	h.Stale = h.Age > s.query.StaleAfter
+	h.Stale = s.query.stale(host, h.Age)
 	return h
 }
 

@@ -39,6 +39,9 @@ func newSiteSearch(site Site, q Query, in scope, m matcher) *siteSearch {
 	return &siteSearch{site: site, query: q, matcher: m, in: in, room: maxPosted, ahead: hitsAtOnce, want: WithContent, hits: make(chan outcome, 16)}
 }
 
+// stale reports whether what a host has, seen so long ago, is no longer what it is.
+func (q Query) stale(host string, age time.Duration) bool { return age > q.StaleAfter || q.Dead[host] }
+
 func (s *siteSearch) run(ctx context.Context) {
 	defer close(s.hits)
 	s.err = s.site.read(ctx, s.search)
@@ -73,7 +76,7 @@ func (s *siteSearch) search(ctx context.Context, c *Client) error {
 	s.rows += behind
 	s.segmented += behind
 	s.progress(0, behind)
-	s.tally.meet(p.directory, s.query.StaleAfter)
+	s.tally.meet(p.directory, s.query)
 	return err
 }
 
@@ -175,7 +178,7 @@ func (s *siteSearch) readElsewhere(ctx context.Context, d *directory, o outcome)
 			other := outcome{host: o.host, path: o.path, done: true, notice: row.Notice != "", searched: row.Notice == ""}
 			switch {
 			case s.scans:
-				row.Site, row.Stale = s.site.Name, row.Age > s.query.StaleAfter
+				row.Site, row.Stale = s.site.Name, s.query.stale(o.host, row.Age)
 				if s.want&WithContent == 0 {
 					row.Content = nil
 				}

@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +20,7 @@ type ServerStatus struct {
 	Err       error         // why it could not be asked: all else is zero then
 	Unfit     error         // why it is not fit to hold the cache, see Check
 	RoundTrip time.Duration // of one PING on an open connection
-	Version   string        // of Redis
-	Policy    string        // what it does when its memory is full
-	UsedBytes int64         // of memory
-	MaxBytes  int64         // that it may use; 0 is no limit
+	Info                    // without Keys
 
 	Hosts, Paths int
 	Rows         int // in the indexes, those that expired since the last Prune among them
@@ -68,56 +64,12 @@ func (c *Client) Check(ctx context.Context) error {
 	return c.fail(info.check())
 }
 
-// info is what INFO answers: values by name, none if it is not for this user.
-type info map[string]string
-
-func (c *Client) info(ctx context.Context) (info, error) {
-	text, err := c.redis.Info(ctx).Result()
-	var refused redis.Error
-	if errors.As(err, &refused) {
-		return nil, nil // renamed, or not for this user
-	}
-	return parseInfo(text), err
-}
-
-func parseInfo(text string) info {
-	values := info{}
-	for line := range strings.Lines(text) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
-		values[name] = value
-	}
-	return values
-}
-
-// check judges version and eviction policy.
-func (i info) check() error {
-	version, policy := i["redis_version"], i["maxmemory_policy"]
-	var major, minor int
-	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err == nil && (major < 6 || major == 6 && minor < 2) {
-		return fmt.Errorf("version %q: %w", version, ErrVersion)
-	}
-	if policy != "" && policy != "noeviction" && !strings.HasPrefix(policy, "volatile-") {
-		return fmt.Errorf("maxmemory-policy %q: %w", policy, ErrEviction)
-	}
-	return nil
-}
-
-// number is a value as a number, 0 if it is none.
-func (i info) number(name string) int64 {
-	n, err := strconv.ParseInt(i[name], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
 func (c *Client) inspect(ctx context.Context, status *ServerStatus) error {
 	info, err := c.info(ctx)
 	if err != nil {
 		return err
 	}
-	status.Version, status.Policy, status.Unfit = info["redis_version"], info["maxmemory_policy"], info.check()
-	status.UsedBytes, status.MaxBytes = info.number("used_memory"), info.number("maxmemory")
+	status.Info, status.Unfit = info, info.check()
 	started := time.Now()
 	if err := c.redis.Ping(ctx).Err(); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // maxTallyBytes bounds the distinct lines that a search holds of one site, with what each takes beside
@@ -76,14 +75,14 @@ func (t *tally) host(name string, matched bool) {
 }
 
 // meet notes when the hosts were last seen. A nil tally has none.
-func (t *tally) meet(d *directory, staleAfter time.Duration) {
+func (t *tally) meet(d *directory, q Query) {
 	if t == nil {
 		return
 	}
 	for name, h := range t.hosts {
 		h.Seen = d.seen[name]
 		h.Age = silence(d.now, h.Seen)
-		h.Stale = h.Age > staleAfter
+		h.Stale = q.stale(name, h.Age)
 	}
 }
 

@@ -31,7 +31,7 @@ type kept struct {
 
 // Recall asks a directory and keeps what it says in a file, for the next time that it can't be read. The
 // name tells it from other directories, whose answer in the file is none. The error is the directory's,
-// if nothing is kept; that nothing can be kept is no error.
+// if nothing is kept; that nothing can be kept is no error. No file at all keeps nothing.
 func Recall(ctx context.Context, d Directory, name, file string, now time.Time) (Answer, error) {
 	found, err := d.Sites(ctx)
 	if err == nil {
@@ -47,6 +47,9 @@ func Recall(ctx context.Context, d Directory, name, file string, now time.Time) 
 
 // keep replaces the file at once, so that who reads it meanwhile has the old one or the new one.
 func keep(file string, k kept) error {
+	if file == "" {
+		return nil
+	}
 	b, err := json.Marshal(k)
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func dumpCache(cmd *cobra.Command, o dumpOptions, dir string) error {
 	if o.every != 0 && o.every < minDumpEvery {
 		return &usageError{cmd.CommandPath(), fmt.Errorf("--every %v: at least %v", o.every, minDumpEvery)}
 	}
-	sites, err := o.options.sites("", o.sites)
+	sites, err := o.options.sites(cmd, "", o.sites)
 	if err != nil {
 		return err
 	}

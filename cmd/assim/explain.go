@@ -15,6 +15,7 @@ import (
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cache/dump"
+	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
@@ -118,10 +119,12 @@ func advise(err error) string {
 		return "a directory that is empty or not there yet"
 	case errors.Is(err, dump.ErrLocked):
 		return "wait for its end, or write another directory"
-	case errors.Is(err, errNoSites):
-		return "name the site's Redis servers under sites in the configuration file"
-	case errors.Is(err, cache.ErrDenied):
-		return "set username and password-file of that cache server in the configuration file"
+	case errors.Is(err, sites.ErrNone):
+		return "name the sites and their Redis servers under sites in the CMA's configuration file, or in yours"
+	case errors.Is(err, sites.ErrInvalid):
+		return "correct that entry; docs/operations.md has the form"
+	case adviseCache(err) != "":
+		return adviseCache(err)
 	case errors.Is(err, errNoDataDir):
 		return "name one with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, errNotRunning), errors.Is(err, api.ErrNoFleet):
@@ -144,6 +147,27 @@ func advise(err error) string {
 		return "quote the pattern for the shell, or search for it literally with -F; the syntax is RE2's"
 	case errors.As(err, &apiErr):
 		return adviseAPI(apiErr)
+	}
+	return ""
+}
+
+// adviseCache says what to do about a cache server.
+func adviseCache(err error) string {
+	switch {
+	case errors.Is(err, cache.ErrRights):
+		return "give the user the commands that docs/operations.md lists for readers, or name another in the configuration file"
+	case errors.Is(err, cache.ErrDenied):
+		return "set username and password-file of that cache server in the configuration file"
+	case errors.Is(err, cache.ErrUntrusted):
+		return "set ca-file to the authority of the server's certificate, server-name to a name in it, and cert-file and key-file if it wants a certificate of yours"
+	case errors.Is(err, cache.ErrProtocol):
+		return "see that addr is the port of a Redis server, and set tls if that port speaks TLS and only then"
+	case errors.Is(err, cache.ErrFull):
+		return "raise maxmemory of that Redis server"
+	case errors.Is(err, cache.ErrVersion):
+		return "upgrade that server to Redis 6.2 or newer"
+	case errors.Is(err, cache.ErrEviction):
+		return "set maxmemory-policy of that Redis server to noeviction"
 	}
 	return ""
 }

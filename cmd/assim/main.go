@@ -75,6 +75,7 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 		newReportCommand(&o),
 		newDumpCommand(&o),
 		newRingCommand(&o),
+		newCacheCommand(&o),
 		newSimulateCommand(&o),
 		newVersionCommand(&o),
 	)

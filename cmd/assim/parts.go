@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cache"
+	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cma/indexing"
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph/embedded"
 	"github.com/assim-mesh/assim/nanoprobe"
@@ -26,22 +28,24 @@ const (
 	anyAddr   = "127.0.0.1:0"
 )
 
+// localSite is the site of an 'assim up'.
+const localSite = "local"
+
 // scriptsEvery is how often a discovery script runs. Scripts tell of hardware and the like.
 const scriptsEvery = time.Hour
-
-// pruneEvery is how often the cache's indexes are rid of what has expired. Rows live for days.
-const pruneEvery = time.Hour
 
 // parts are what one process runs on one installation.
 type parts struct {
 	logger   *slog.Logger
 	identity nanoprobe.Identity
-	fleet    api.Fleet
+	own      cma.Installation
+	fleet    api.Fleet // own's
 	journal  *cma.Journal
 	store    *embedded.Store
 	cma      *cma.CMA
 	listener net.Listener // the CMA's
 	cache    *cache.LocalServer
+	indexers *indexing.Indexers
 	client   *api.Client // the nanoprobe's
 	probe    *nanoprobe.Nanoprobe
 }
@@ -51,24 +55,24 @@ type parts struct {
 func openParts(inst installation, logger *slog.Logger) (*parts, error) {
 	p := &parts{logger: logger}
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
-	for _, open := range []func(installation, *rand.Rand) error{p.openCMA, p.openCache, p.openProbe} {
+	var err error
+	if p.own, err = cma.Init(inst.dir, time.Now()); err != nil {
+		return nil, err
+	}
+	p.fleet = p.own.Fleet
+	for _, open := range []func(installation, *rand.Rand) error{p.openCache, p.openCMA, p.openProbe} {
 		if err := open(inst, random); err != nil {
 			return nil, errors.Join(err, p.close())
 		}
 	}
-	err := inst.writeEndpoints(endpoints{API: p.listener.Addr().String(), Cache: p.cache.Addr()})
+	err = inst.writeEndpoints(endpoints{API: p.listener.Addr().String(), Cache: p.cache.Addr()})
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
 }
 
-func (p *parts) openCMA(inst installation, random *rand.Rand) error {
-	own, err := cma.Init(inst.dir, time.Now())
-	if err != nil {
-		return err
-	}
-	p.fleet = own.Fleet
+func (p *parts) openCMA(inst installation, random *rand.Rand) (err error) {
 	if p.journal, err = cma.OpenJournal(inst.path("journal.db")); err != nil {
 		return err
 	}
@@ -81,7 +85,9 @@ func (p *parts) openCMA(inst installation, random *rand.Rand) error {
 		}
 	}
 	p.cma, err = cma.New(cma.Config{
-		Listener: p.listener, Journal: p.journal, Store: p.store, Installation: own, Version: thisBuild().Version, Rand: random, Logger: p.logger,
+		Listener: p.listener, Journal: p.journal, Store: p.store, Installation: p.own, Version: thisBuild().Version, Rand: random, Logger: p.logger,
+		Sites:   []sites.Site{{Name: localSite, Servers: []sites.Server{{Addr: p.cache.Addr(), FleetPassword: true}}}},
+		Metrics: p.indexers.Metrics,
 	})
 	return err
 }
@@ -90,7 +96,13 @@ func (p *parts) openCache(installation, *rand.Rand) (err error) {
 	if p.cache, err = cache.NewLocalServer(cacheAddr, p.fleet.CachePassword()); err != nil {
 		p.cache, err = cache.NewLocalServer(anyAddr, p.fleet.CachePassword())
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	p.indexers = indexing.New(indexing.Config{
+		Sites: []cache.Site{{Name: localSite, Servers: []cache.Server{p.cacheServer()}}}, Name: "assim up", Logger: p.logger,
+	})
+	return nil
 }
 
 func (p *parts) openProbe(inst installation, random *rand.Rand) (err error) {
@@ -122,7 +134,7 @@ func (p *parts) run(ctx context.Context) error {
 	for name, run := range map[string]func(context.Context) error{
 		"cma":       p.cma.Run,
 		"cache":     p.cache.Run,
-		"pruning":   p.prune,
+		"indexing":  p.indexers.Run,
 		"nanoprobe": p.probe.Run,
 	} {
 		running.Go(func() {
@@ -133,23 +145,6 @@ func (p *parts) run(ctx context.Context) error {
 	}
 	running.Wait()
 	return context.Cause(ctx)
-}
-
-// prune takes expired snapshots out of the cache's indexes until ctx is done.
-func (p *parts) prune(ctx context.Context) error {
-	client := cache.Dial(p.cacheServer(), cache.Config{})
-	defer client.Close()
-	ticker := time.NewTicker(pruneEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		pruned, err := client.Prune(ctx)
-		p.logger.Info("cache pruned", "rows", pruned, "err", err)
-	}
 }
 
 func (p *parts) cacheServer() cache.Server {

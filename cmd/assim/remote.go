@@ -1,33 +1,34 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/assim-mesh/assim/cache"
+	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
 )
 
 // remote is the configuration of the CLI for a fleet whose parts run elsewhere.
 type remote struct {
-	Fleet string       `yaml:"fleet"` // the fleet file, a copy of the CMA's
-	CMA   string       `yaml:"cma"`   // https://HOST:PORT
-	Sites []remoteSite `yaml:"sites"`
-	Site  string       `yaml:"site"` // the one of --scope local; empty: the first
+	Fleet string            `yaml:"fleet"`       // the fleet file, a copy of the CMA's
+	CMA   string            `yaml:"cma"`         // https://HOST:PORT
+	Sites []config.Site     `yaml:"sites"`       // none: they are looked up, in the DNS or else at the CMA
+	Site  string            `yaml:"site"`        // the one of --scope local; empty: the first
+	DNS   string            `yaml:"sites-dns"`   // name whose TXT records say where the sites are
+	Login config.CacheLogin `yaml:"cache-login"` // for servers that were looked up
 }
 
-type remoteSite struct {
-	Name   string               `yaml:"name"`
-	Caches []config.CacheServer `yaml:"caches"` // every Redis server of the site: all hold the same
-}
-
-// errNoSites is returned by a search where the configuration names no site.
-var errNoSites = errors.New("no sites are configured")
+// lookupTimeout bounds a directory of sites: one that needs longer is as good as away.
+const lookupTimeout = 3 * time.Second
 
 // configFile is the file that says where the fleet is, or "" where this host's installation is meant:
 // one that is named counts, else one that stands in its usual place, unless a data directory is named.
@@ -69,18 +70,43 @@ func readRemote(file string) (remote, api.Fleet, error) {
 	return r, fleet, err
 }
 
-// sites of the configuration, with every file read.
-func (r remote) sites() ([]cache.Site, error) {
-	var sites []cache.Site
-	for _, s := range r.Sites {
-		servers, err := config.CacheServers(s.Caches)
-		if err != nil {
-			return nil, fmt.Errorf("site %q: %w", s.Name, err)
-		}
-		sites = append(sites, cache.Site{Name: s.Name, Servers: servers})
+// sites are those of the configuration or of a directory, with every file read. Where the directory can't
+// be read it is told, and the sites are those of its last answer if there was one.
+func (r remote) sites(ctx context.Context, fleet api.Fleet, stderr io.Writer) ([]cache.Site, error) {
+	if len(r.Sites) > 0 {
+		return config.CacheSites(r.Sites)
 	}
-	if len(sites) == 0 {
-		return nil, errNoSites
+	directory, name, err := r.directory(fleet)
+	if err != nil {
+		return nil, err
 	}
-	return sites, nil
+	limited, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	answer, err := sites.Recall(limited, directory, name, keptSites(), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if answer.Err != nil {
+		fmt.Fprintf(stderr, "assim: the sites can't be looked up: %s\n", printable(answer.Err.Error()))
+		fmt.Fprintf(stderr, "assim: those that were known %s ago are taken\n", age(answer.Age))
+	}
+	return r.Login.Sites(answer.Sites, fleet.CachePassword())
+}
+
+// directory is where sites are looked up, and what tells it from others.
+func (r remote) directory(fleet api.Fleet) (d sites.Directory, name string, err error) {
+	if r.DNS != "" {
+		return sites.DNS{Name: r.DNS}, "dns " + r.DNS, nil
+	}
+	client, err := api.Dial(r.CMA, fleet, api.Options{Timeout: lookupTimeout})
+	return client, "cma " + r.CMA, err
+}
+
+// keptSites is the file with the last answer of a directory, or "" for a user who has no place for it.
+func keptSites() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "assim", "sites.json")
 }

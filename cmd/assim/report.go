@@ -52,14 +52,14 @@ func (o *reportOptions) scan(cmd *cobra.Command, paths []string, add func(*repor
 	if o.csv && o.json {
 		return cache.Summary{}, &usageError{cmd.CommandPath(), errors.New("--csv and --json: one of them")}
 	}
-	sites, err := o.options.sites("", o.sites)
+	sites, err := o.options.sites(cmd, "", o.sites)
 	if err != nil {
 		return cache.Summary{}, err
 	}
 	line := newProgressLine(cmd.ErrOrStderr(), cmd.OutOrStdout())
 	defer line.start()()
 	gatherer := report.NewGatherer(add)
-	query := cache.Query{Paths: paths, Hosts: o.hosts, Progress: &line.progress}
+	query := cache.Query{Paths: paths, Hosts: o.hosts, Dead: o.deadHosts(cmd.Context()), Progress: &line.progress}
 	found, err := cache.Scan(cmd.Context(), sites, query, cache.WithContent, func(r cache.Row) error {
 		gatherer.Add(r)
 		return nil

@@ -19,7 +19,7 @@ func newSearchCommand(shared *options) *cobra.Command {
 		Long: `Searches what the cache holds of every host: the files named by snapshot.d and snapshot.list, and,
 as @NAME, the discovery documents with a fact a line. PATTERN is a regular expression (RE2), or
 literal text with -F; with -e, all patterns have to match the same line. A line is printed as
-HOST:PATH:LINE, marked stale if its host was not heard for six hours.
+HOST:PATH:LINE, marked stale if its host was not heard for six hours, or is known to be down.
 
 Without PATTERN it tells what there is: the names of the objects that are selected, HOST#PATH, or of
 each its contents, md5sum and so on, or how they differ. Objects are selected by --search, --path
@@ -53,10 +53,11 @@ func search(cmd *cobra.Command, o searchOptions, args []string) error {
 	if err != nil {
 		return &usageError{cmd.CommandPath(), err}
 	}
-	sites, err := o.sites(o.scope, o.siteNames)
+	sites, err := o.sites(cmd, o.scope, o.siteNames)
 	if err != nil {
 		return err
 	}
+	o.query.Dead = o.deadHosts(cmd.Context())
 	s := &searching{searchOptions: o, cmd: cmd, kind: kind, balanced: sites, from: sites}
 	if o.everyReplica {
 		s.from = replicas(sites)

@@ -186,9 +186,9 @@ func TestScopeOfSites(t *testing.T) {
 		return fmt.Sprint(s, err)
 	}
 	for _, tt := range [][2]string{
-		{named(localSite(all, "")), "[a] <nil>"},
-		{named(localSite(all, "b")), "[b] <nil>"},
-		{named(localSite(all, "d")), `[] site "d": no such site: there are "a", "b", "c"`},
+		{named(ownSite(all, "")), "[a] <nil>"},
+		{named(ownSite(all, "b")), "[b] <nil>"},
+		{named(ownSite(all, "d")), `[] site "d": no such site: there are "a", "b", "c"`},
 		{named(namedSites(all, nil)), "[a b c] <nil>"},
 		{named(namedSites(all, []string{"c", "a"})), "[a c] <nil>"},
 		{named(replicas(all), nil), "[a@1 a@2 b@3] <nil>"},

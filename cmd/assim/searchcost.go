@@ -55,8 +55,8 @@ type serverState struct {
 	Site       string `json:"site"`
 	Server     string `json:"server"`
 	Version    string `json:"version,omitempty"`
-	UsedMemory int64  `json:"used_memory"` // bytes
-	MaxMemory  int64  `json:"max_memory"`  // bytes; 0: no limit
+	UsedBytes int64  `json:"used_memory"` // bytes
+	MaxBytes  int64  `json:"max_memory"`  // bytes; 0: no limit
 	Policy     string `json:"policy,omitempty"`
 	Keys       int64  `json:"keys"`
 	UptimeS    int64  `json:"uptime_s"`
@@ -64,7 +64,7 @@ type serverState struct {
 }
 
 func (v serverState) cells() []string {
-	return []string{v.Site, v.Server, v.Version, strconv.FormatInt(v.UsedMemory, 10), strconv.FormatInt(v.MaxMemory, 10), v.Policy,
+	return []string{v.Site, v.Server, v.Version, strconv.FormatInt(v.UsedBytes, 10), strconv.FormatInt(v.MaxBytes, 10), v.Policy,
 		strconv.FormatInt(v.Keys, 10), strconv.FormatInt(v.UptimeS, 10), v.Error}
 }
 
@@ -83,7 +83,7 @@ func serverInfo(ctx context.Context, s *searching) error {
 				answered = true
 			}
 			state.Version, state.Policy, state.Keys = info.Version, info.Policy, info.Keys
-			state.UsedMemory, state.MaxMemory, state.UptimeS = info.UsedMemory, info.MaxMemory, int64(info.Uptime.Seconds())
+			state.UsedBytes, state.MaxBytes, state.UptimeS = info.UsedBytes, info.MaxBytes, int64(info.Uptime.Seconds())
 			rows = append(rows, state)
 		}
 		if !answered && failed != nil {

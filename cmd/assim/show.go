@@ -71,7 +71,7 @@ type snapshot struct {
 }
 
 func (o *options) showFile(cmd *cobra.Command, host, path string) error {
-	sites, err := o.sites("", nil)
+	sites, err := o.sites(cmd, "", nil)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/assim-mesh/assim/cache"
 )
 
@@ -13,19 +15,19 @@ import (
 var errNoSuchSite = errors.New("no such site")
 
 // sites are those of a scope: those with the names of --site, this one for "local", else all.
-func (o *options) sites(scope string, names []string) ([]cache.Site, error) {
-	all, own, err := o.allSites()
+func (o *options) sites(cmd *cobra.Command, scope string, names []string) ([]cache.Site, error) {
+	all, own, err := o.allSites(cmd)
 	if err != nil {
 		return nil, err
 	}
 	if scope == "local" {
-		return localSite(all, own)
+		return ownSite(all, own)
 	}
 	return namedSites(all, names)
 }
 
-// localSite is the site that the configuration calls ours, or else its first.
-func localSite(all []cache.Site, own string) ([]cache.Site, error) {
+// ownSite is the site that the configuration calls ours, or else its first.
+func ownSite(all []cache.Site, own string) ([]cache.Site, error) {
 	if own == "" {
 		return all[:1], nil
 	}
@@ -54,7 +56,7 @@ func replicas(sites []cache.Site) []cache.Site {
 	var each []cache.Site
 	for _, site := range sites {
 		for _, server := range site.Servers {
-			each = append(each, cache.Site{Name: site.Name + "@" + server.Addr, Servers: []cache.Server{server}})
+			each = append(each, cache.Site{Name: site.Name + "@" + server.Name(), Servers: []cache.Server{server}})
 		}
 	}
 	return each
