@@ -68,5 +68,8 @@ func Dial(s Server, cfg Config) *Client {
 	return c
 }
 
+// Name is that of the server.
+func (c *Client) Name() string { return c.addr }
+
 // Close frees the connections. What is under way fails.
 func (c *Client) Close() error { return c.redis.Close() }

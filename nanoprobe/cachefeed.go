@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/assim-mesh/assim/cache"
@@ -20,14 +21,6 @@ const (
 	renewEvery = 24 * time.Hour
 )
 
-// change is a file, document or output of a command that a cache server may not have in its newest form.
-type change struct {
-	path string
-	// load returns what is there at the time of sending, and false if it is gone. A file is read then
-	// and not before, so that what waits for a server costs memory for its path only.
-	load func() (cache.Snapshot, bool)
-}
-
 // cacheFeed keeps one cache server equal to what this host has.
 type cacheFeed struct {
 	client   *cache.Client
@@ -37,26 +30,20 @@ type cacheFeed struct {
 	logger   *slog.Logger
 	every    time.Duration // seenEvery, but in tests
 	seq      uint64        // of the last snapshot put; used by the delivery alone
-
-	mu    sync.Mutex         // guards known
-	known map[string]*change // what the server is to hold
+	have     *inventory    // what the server is to hold
+	full     atomic.Uint64 // snapshots that it did not take for want of memory
 }
 
-func newCacheFeed(server cache.Server, identity Identity, seed *rand.Rand, logger *slog.Logger) *cacheFeed {
+func newCacheFeed(server cache.Server, have *inventory, identity Identity, seed *rand.Rand, logger *slog.Logger) *cacheFeed {
 	f := &cacheFeed{
-		client: cache.Dial(server, cache.Config{}), identity: identity, every: seenEvery, known: map[string]*change{},
-		rand: rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())), logger: logger.With("cache", server.Addr),
+		client: cache.Dial(server, cache.Config{}), identity: identity, every: seenEvery, have: have,
+		rand: rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())), logger: logger.With("cache", server.Name()),
 	}
-	f.box = newDelivery("cache "+server.Addr, maxFiles+maxInstances+maxCommands, 16, f.send, seed, logger)
+	f.box = newDelivery("cache "+server.Name(), maxKept, 16, f.send, seed, logger)
 	return f
 }
 
-func (f *cacheFeed) put(c *change) {
-	f.mu.Lock()
-	f.known[c.path] = c
-	f.mu.Unlock()
-	f.box.put(c.path, c)
-}
+func (f *cacheFeed) put(c *change) { f.box.put(c.path, c) }
 
 // run feeds the server until ctx is done. looked is closed when the host's files are known; what the
 // server holds of others, from before this start, goes then.
@@ -93,13 +80,7 @@ func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
 	}
 }
 
-func (f *cacheFeed) refill() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for path, c := range f.known {
-		f.box.put(path, c)
-	}
-}
+func (f *cacheFeed) refill() { f.have.each(f.put) }
 
 // forgetOthers has the server delete the files that this host does not keep any more. Documents and
 // outputs of commands stay: they may not have been made yet, and what nobody renews expires.
@@ -108,23 +89,14 @@ func (f *cacheFeed) forgetOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	for _, path := range held {
-		if _, known := f.known[path]; !known && path[0] != '@' {
-			f.box.put(path, &change{path: path, load: func() (cache.Snapshot, bool) { return cache.Snapshot{}, false }})
+		if path[0] != '@' {
+			f.have.unlessKnown(path, func() {
+				f.put(&change{path: path, load: func() (cache.Snapshot, bool) { return cache.Snapshot{}, false }})
+			})
 		}
 	}
 	return nil
-}
-
-// forget drops c unless the path has changed again since.
-func (f *cacheFeed) forget(c *change) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.known[c.path] == c {
-		delete(f.known, c.path)
-	}
 }
 
 // send puts a batch of changes. A change that the server refuses for good is logged and passed over.
@@ -142,7 +114,7 @@ func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
 	if !there {
 		err := f.client.Delete(ctx, f.identity.Name, f.identity.HostID, c.path)
 		if err == nil {
-			f.forget(c)
+			f.have.forget(c)
 		}
 		return err
 	}
@@ -153,6 +125,9 @@ func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
 	if errors.Is(err, cache.ErrInvalid) {
 		f.logger.Error("snapshot refused", "path", c.path, "err", err)
 		return nil
+	}
+	if errors.Is(err, cache.ErrFull) {
+		f.full.Add(1)
 	}
 	return err
 }

@@ -50,6 +50,7 @@ func (n *Nanoprobe) serveMetrics(ctx context.Context) error {
 // metrics are all that is counted on this host.
 func (n *Nanoprobe) metrics() []promtext.Family {
 	all := n.deliveryMetrics()
+	all = append(all, n.caches.metrics()...)
 	all = append(all, n.agentMetrics()...)
 	if n.mesh != nil {
 		all = append(all, meshMetrics(n.mesh.Stats())...)
@@ -69,7 +70,7 @@ func (n *Nanoprobe) deliveryMetrics() []promtext.Family {
 	if n.cma != nil {
 		all = append(all, n.cma.documents.stats(), n.cma.events.stats(), n.cma.views.stats())
 	}
-	for _, c := range n.caches {
+	for _, c := range n.caches.running() {
 		all = append(all, c.box.stats())
 	}
 	waiting := family("outbox_items", promtext.Gauge, "Items that a destination has not stored yet.")

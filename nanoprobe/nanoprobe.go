@@ -27,10 +27,13 @@ type Config struct {
 	ListFile string            // further such files, and commands, one a line; need not exist
 	CMAs     []*api.Client     // any of which takes what is found; none: it goes to the caches only
 	Caches   []cache.Server    // every server of the site; none: documents go to the CMA only
-	Ring     *Ring             // nil: this host watches nobody and nobody watches it
-	Metrics  net.Listener      // of Handler, closed by Run; nil: it is not served
-	Rand     *rand.Rand        // for jitter and back-off
-	Logger   *slog.Logger
+	// LookUpCaches says in place of Caches which servers the site has; it is asked again every 10 minutes.
+	// nil: Caches is all there is.
+	LookUpCaches func(context.Context) ([]cache.Server, error)
+	Ring         *Ring        // nil: this host watches nobody and nobody watches it
+	Metrics      net.Listener // of Handler, closed by Run; nil: it is not served
+	Rand         *rand.Rand   // for jitter and back-off
+	Logger       *slog.Logger
 }
 
 // maxInstances bounds the documents of a host, and with them what an outbox can hold.
@@ -60,7 +63,7 @@ type Nanoprobe struct {
 	attachment *attachment
 	mesh       *mesh.Mesh // nil without a ring
 	cma        *cmaFeed   // nil without a CMA
-	caches     []*cacheFeed
+	caches     *cacheFeeds
 	events     uint64 // reported so far; used by report alone
 
 	naming    sync.Mutex      // guards documents, and that a command's output doesn't overtake one
@@ -72,16 +75,15 @@ func New(cfg Config) (*Nanoprobe, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), attachment: newAttachment(cfg.Labels), documents: map[string]bool{}}
+	documents := map[string]bool{cache.TimesPath[1:]: true}
+	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), attachment: newAttachment(cfg.Labels), documents: documents}
 	for _, a := range cfg.Agents {
 		n.documents[a.Name] = true // most instances are named like their agent
 	}
 	if len(cfg.CMAs) > 0 {
 		n.cma = newCMAFeed(cfg.CMAs, n.standing, cfg.Rand, cfg.Logger)
 	}
-	for _, server := range cfg.Caches {
-		n.caches = append(n.caches, newCacheFeed(server, cfg.Identity, cfg.Rand, cfg.Logger))
-	}
+	n.caches = newCacheFeeds(cfg)
 	n.watcher = &watcher{
 		root: cfg.Host.Dir, linkDir: cfg.LinkDir, listFile: cfg.ListFile,
 		changed: n.fileChanged, isDocument: n.isDocument, commands: newCommands(n.outputChanged, cfg.Rand), logger: cfg.Logger,
@@ -107,9 +109,7 @@ func (n *Nanoprobe) Run(ctx context.Context) error {
 	if n.cma != nil {
 		parts.Go(func() { n.cma.run(ctx, n.poller.FirstRound()) })
 	}
-	for _, c := range n.caches {
-		parts.Go(func() { c.run(ctx, n.looked) })
-	}
+	parts.Go(func() { n.caches.run(ctx, n.looked) })
 	if n.mesh != nil {
 		parts.Go(func() {
 			if err := n.mesh.Run(ctx); err != nil && ctx.Err() == nil {
@@ -146,12 +146,7 @@ func (n *Nanoprobe) Settled(ctx context.Context) error {
 			return fmt.Errorf("documents for the cma: %w", err)
 		}
 	}
-	for _, c := range n.caches {
-		if err := c.box.wait(ctx); err != nil {
-			return fmt.Errorf("snapshots for %s: %w", c.box.name, err)
-		}
-	}
-	return nil
+	return n.caches.wait(ctx)
 }
 
 // emit takes a changed document from the poller. It never refuses: the outboxes have room for every
@@ -166,7 +161,7 @@ func (n *Nanoprobe) emit(_ context.Context, doc discovery.Document) error {
 	n.naming.Lock()
 	defer n.naming.Unlock()
 	n.documents[doc.Instance] = true
-	n.put(&change{path: "@" + doc.Instance, load: func() (cache.Snapshot, bool) { return snapshotDocument(doc), true }})
+	n.caches.put(&change{path: "@" + doc.Instance, load: func() (cache.Snapshot, bool) { return snapshotDocument(doc), true }})
 	return nil
 }
 
@@ -182,18 +177,12 @@ func (n *Nanoprobe) outputChanged(name string, load func() (cache.Snapshot, bool
 	n.naming.Lock()
 	defer n.naming.Unlock()
 	if !n.documents[name] {
-		n.put(&change{path: "@" + name, load: load})
+		n.caches.put(&change{path: "@" + name, load: load})
 	}
 }
 
 func (n *Nanoprobe) fileChanged(path string) {
-	n.put(&change{path: path, load: func() (cache.Snapshot, bool) { return snapshotFile(n.cfg.Host.Dir, path) }})
-}
-
-func (n *Nanoprobe) put(c *change) {
-	for _, feed := range n.caches {
-		feed.put(c)
-	}
+	n.caches.put(&change{path: path, load: func() (cache.Snapshot, bool) { return snapshotFile(n.cfg.Host.Dir, path) }})
 }
 
 // snapshotDocument is a document as the cache keeps it: a line a fact, so that a search for a fact

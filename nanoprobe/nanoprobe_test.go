@@ -48,9 +48,7 @@ func probeOf(t *testing.T, root string, boot uint64, servers ...cache.Server) *N
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range n.caches {
-		f.every = 50 * time.Millisecond
-	}
+	n.caches.seen = 50 * time.Millisecond
 	return n
 }
 

@@ -8,27 +8,33 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/assim-mesh/assim/cache"
 )
 
-// startRedis runs a redis-server on a free port until the test ends.
-func startRedis(t *testing.T) cache.Server {
+// runRedis runs a redis-server on a free port until the test ends.
+func runRedis(t *testing.T) cache.Server {
+	t.Helper()
+	server := cache.Server{Addr: freeAddr(t), Password: password}
+	startRedis(t, server)
+	return server
+}
+
+// startRedis runs redis-server there until the test ends or it is killed.
+func startRedis(t *testing.T, at cache.Server) (kill func()) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("redis-server is not run with -short")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	host, port, err := net.SplitHostPort(at.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := listener.Addr().String()
-	listener.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // a test that hangs leaves no server
-	cmd := exec.CommandContext(ctx, "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--requirepass", password, "--dir", t.TempDir())
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // a test that hangs leaves no server
+	cmd := exec.CommandContext(ctx, "redis-server", "--bind", host, "--port", port, "--save", "", "--requirepass", at.Password, "--dir", t.TempDir())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -36,21 +42,32 @@ func startRedis(t *testing.T) cache.Server {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("redis-server, which scripts/test installs: %v", err)
 	}
-	t.Cleanup(func() { cancel(); cmd.Wait() })
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
+	kill = sync.OnceFunc(func() { cancel(); cmd.Wait() })
+	t.Cleanup(kill)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			return cache.Server{Addr: addr, Password: password}
+			return kill
 		}
 	}
-	t.Fatal("redis-server did not start")
-	return cache.Server{}
+	t.Fatalf("redis-server did not start at %s", at.Addr)
+	return nil
+}
+
+// freeAddr is an address that nobody listens at.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
 }
 
 // TestOutputReachesRedis: a command of the list becomes a row; a document keeps its name against one;
 // a command that is taken from the list takes its row along.
 func TestOutputReachesRedis(t *testing.T) {
-	server := startRedis(t)
+	server := runRedis(t)
 	root := hostTree(t, map[string]string{"list": "@greeting echo hello; echo aside >&2\n@test echo not the document\n"})
 	ctx, cancel := context.WithCancel(t.Context())
 	n := probeOf(t, root, 1, server)
