@@ -24,8 +24,11 @@ type settings struct {
 	Fleet    string               `yaml:"fleet"`     // the fleet file, a copy of the CMA's
 	LogLevel string               `yaml:"log-level"` // debug, info, warn, error
 	Host     hostSettings         `yaml:"host"`
-	CMA      []string             `yaml:"cma"`    // https://HOST:PORT, in order of preference
-	Caches   []config.CacheServer `yaml:"caches"` // every Redis server of the site
+	CMA      []string             `yaml:"cma"`         // https://HOST:PORT, in order of preference
+	Caches   []config.CacheServer `yaml:"caches"`      // every Redis server of the site; none: see site
+	Site     string               `yaml:"site"`        // whose servers are looked up, in the DNS or else at a CMA; empty: none are
+	SitesDNS string               `yaml:"sites-dns"`   // name whose TXT records say where the sites are
+	Login    config.CacheLogin    `yaml:"cache-login"` // for servers that were looked up
 	Ring     ringSettings         `yaml:"ring"`
 	Metrics  string               `yaml:"metrics"` // ip:port of /metrics; empty: nowhere
 	Agents   []string             `yaml:"agents"`  // built-in agents that run
@@ -116,6 +119,9 @@ func (s settings) build(logger *slog.Logger) (nanoprobe.Config, error) {
 	}
 	if cfg.Caches, err = config.CacheServers(s.Caches); err != nil {
 		return nanoprobe.Config{}, keyed("caches", err)
+	}
+	if cfg.LookUpCaches, err = s.lookUp(cfg.CMAs, fleet); err != nil {
+		return nanoprobe.Config{}, err
 	}
 	if cfg.Ring, err = s.Ring.build(fleet.RingKey()); err != nil {
 		return nanoprobe.Config{}, err
