@@ -117,8 +117,13 @@
 // site, or is in [Summary.Damaged] and not in the answer. Only the length of c is asked for before it
 // is fetched: a host that makes another field of its row huge costs a reader memory, and so does an
 // indexer with a field of a segment. The hash protects from damage, not from forgery: whoever may
-// write a row may write its hash. The
-// user of a reader needs the right to read and PING and TIME, no more.
+// write a row may write its hash.
 //
-// Commands are limited to those of Redis 6.2. KEYS and SCAN are not used.
+// # Servers
+//
+// Commands are limited to those of Redis 6.2; KEYS and SCAN are not used. docs/operations.md has the
+// rights that a writer, an indexer and a reader need: a reader changes nothing. A server whose memory is
+// full takes no new content ([ErrFull]) and stays usable otherwise: what it holds is read, renewed, and
+// deleted. Package sites says where servers are; [Inspect] says how one is, and [SiteTimes] what writing
+// to it takes the hosts, which keep that at [TimesPath].
 package cache

@@ -158,6 +158,9 @@ func (w *worker) hold(ctx context.Context, tick <-chan time.Time) error {
 	defer running.Wait()
 	defer cancel(nil)
 	running.Go(func() { cancel(w.renew(ctx)) })
+	if err := w.c.Check(ctx); err != nil && ctx.Err() == nil {
+		w.logger.Warn("server not fit to hold the cache", "err", err) // it is indexed as well as it can be
+	}
 	for {
 		w.round(ctx)
 		select {

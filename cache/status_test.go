@@ -1,9 +1,12 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 )
@@ -82,6 +85,11 @@ func TestInspectRedis(t *testing.T) {
 	got := Inspect(t.Context(), f.Server)
 	if got.MaxBytes != 64<<20 || got.UsedBytes < 1<<16 || got.Version == "" || got.Policy != "allkeys-lru" || !errors.Is(got.Unfit, ErrEviction) {
 		t.Errorf("got %+v, want 64 MiB, a version, and ErrEviction", got)
+	}
+	var log bytes.Buffer
+	index(t, &Indexer{Client: f.Client, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if !strings.Contains(log.String(), ErrEviction.Error()) {
+		t.Errorf("the indexer of an unfit server logs %q", log.String())
 	}
 	away := Inspect(t.Context(), Server{Addr: "127.0.0.1:1"})
 	if away.Err == nil || away.Server != "127.0.0.1:1" {
