@@ -40,13 +40,14 @@ const defaultKeepFor = 7 * 24 * time.Hour
 
 // Client reads and writes one server. Its methods may be called at the same time.
 type Client struct {
-	addr  string
-	cfg   Config
-	redis *redis.Client
-	dicts *dictionaries
-	meter meter
-	spoke atomic.Bool // the server has shown that it is one
-	took  recorder    // of Put and Seen
+	addr    string
+	secured bool // by TLS
+	cfg     Config
+	redis   *redis.Client
+	dicts   *dictionaries
+	meter   meter
+	spoke   atomic.Bool // the server has shown that it is one
+	took    recorder    // of Put and Seen
 
 	put, remove, seen, prune, forget *redis.Script
 }
@@ -57,7 +58,7 @@ type Client struct {
 // whole process, because the library knows no other way.
 func Dial(s Server, cfg Config) *Client {
 	logging.Disable()
-	c := &Client{addr: s.Name(), dicts: &dictionaries{most: writerDicts}}
+	c := &Client{addr: s.Name(), secured: s.TLS != nil, dicts: &dictionaries{most: writerDicts}}
 	c.redis = s.dial(func(context.Context, *redis.Conn) error {
 		c.spoke.Store(true)
 		return nil

@@ -51,6 +51,8 @@ func (c *Client) kindsOf(err error) []error {
 	var network *net.OpError
 	var record tls.RecordHeaderError
 	switch {
+	case errors.Is(err, ErrProtocol): // connect knows best
+		return nil
 	case redis.IsPermissionError(err), strings.Contains(err.Error(), "user executing the script can't run"):
 		return []error{ErrRights, ErrDenied}
 	case redis.IsAuthError(err):
@@ -59,11 +61,16 @@ func (c *Client) kindsOf(err error) []error {
 		return []error{ErrFull}
 	case errors.As(err, &untrusted), errors.As(err, &network) && network.Op == "remote error": // a TLS alert
 		return []error{ErrUntrusted}
-	case !c.spoke.Load() && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
-		return []error{ErrProtocol} // a TLS port hangs up on who doesn't speak it
+	case !c.spoke.Load() && hungUp(err) && c.secured: // after a handshake that went well: for want of a certificate
+		return []error{ErrUntrusted}
+	case !c.spoke.Load() && hungUp(err): // as a TLS port does on who doesn't speak it
+		return []error{ErrProtocol}
 	case errors.As(err, &record),
 		strings.HasPrefix(err.Error(), "redis: can't parse"), strings.HasPrefix(err.Error(), "redis: invalid reply"):
 		return []error{ErrProtocol}
 	}
 	return nil
 }
+
+// hungUp reports whether the other side has ended the connection.
+func hungUp(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) }

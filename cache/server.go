@@ -77,8 +77,11 @@ func (s Server) connect(ctx context.Context, network, addr string) (net.Conn, er
 	secured := tls.Client(conn, cfg)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		conn.Close()
-		if errors.Is(err, context.DeadlineExceeded) { // Redis without TLS waits for a line to end
+		switch {
+		case errors.Is(err, context.DeadlineExceeded): // Redis without TLS waits for a line to end
 			err = fmt.Errorf("%w: no answer to TLS in %v", ErrProtocol, dialTimeout)
+		case hungUp(err):
+			err = fmt.Errorf("%w: %w", ErrProtocol, err)
 		}
 		return nil, err
 	}
