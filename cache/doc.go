@@ -19,7 +19,7 @@
 //	due#PATH         ZSET    HOST, scored with when the row expires unless it is renewed
 //	paths            SET     PATH, those that have an index
 //	hosts            ZSET    HOST, scored with when it was last seen
-//	ids              HASH    HOST to the id of the host that owns this name
+//	ids              HASH    HOST to the id of the host that owns this name; "imported:" gives way, see Client.Import
 //	moved            ZSET    HOST, scored with the number of the write when another id took the name
 //	writes           STRING  the number of the last write; it orders changes, whatever hosts' clocks do
 //	born             STRING  when the server was first written to

@@ -198,6 +198,19 @@ func (f *fixture) mustPut(t testing.TB, snaps ...Snapshot) {
 	}
 }
 
+// round has an indexer look at the server once.
+func (f *fixture) round(t *testing.T) {
+	t.Helper()
+	w, err := (&Indexer{Client: f.Client, MinHosts: 2}).newWorker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.token = "of the test"
+	f.raw.Set(t.Context(), keyLease, w.token, 0)
+	defer f.raw.Del(t.Context(), keyLease)
+	w.round(t.Context())
+}
+
 // silent makes the host one that was last seen so long ago.
 func (f *fixture) silent(t *testing.T, host string, ago time.Duration) {
 	t.Helper()

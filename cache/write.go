@@ -45,22 +45,27 @@ func scriptKeys(own ...string) []string {
 // that is there changes nothing and is no error. To keep a row, Put it more often than
 // Config.KeepFor, changed or not.
 func (c *Client) Put(ctx context.Context, s Snapshot) (written bool, err error) {
+	return c.putSilent(ctx, s, 0)
+}
+
+// putSilent is Put for a host that was last heard so long ago, which counts for an imported one only.
+func (c *Client) putSilent(ctx context.Context, s Snapshot, silent time.Duration) (written bool, err error) {
 	if err := s.validate(); err != nil {
 		return false, invalid(err)
 	}
 	started := time.Now()
-	written, sent, err := c.store(ctx, s)
+	written, sent, err := c.store(ctx, s, silent)
 	if err == nil {
 		c.took.add(exchange{time.Since(started), int64(sent)})
 	}
 	return written, err
 }
 
-// store is Put for what is valid; sent is how many bytes of content went to the server.
-func (c *Client) store(ctx context.Context, s Snapshot) (written bool, sent int, err error) {
+// store is putSilent for what is valid; sent is how many bytes of content went to the server.
+func (c *Client) store(ctx context.Context, s Snapshot, silent time.Duration) (written bool, sent int, err error) {
 	keys := scriptKeys(rowKey(s.Host, s.Path), indexKey(s.Path), dueKey(s.Path), keyPaths, keyDicts, keyBorn)
 	args := []any{s.Host, s.Path, s.HostID, c.cfg.StaleAfter.Milliseconds(), c.cfg.KeepFor.Milliseconds(),
-		s.Boot, s.Seq, hexSHA256(s.Content), s.Notice, s.Stat}
+		s.Boot, s.Seq, hexSHA256(s.Content), s.Notice, s.Stat, silent.Milliseconds()}
 	answer, err := c.ask(ctx, c.put, s.Host, s.HostID, keys, args)
 	if err != nil || answer[0] != "send" {
 		return false, 0, err

@@ -8,18 +8,28 @@ end
 
 local function digits(n) return string.format('%.0f', n) end
 
--- claim marks the host as seen now and returns nothing, or returns the id that owns its name: one
--- that was seen less than stale_ms ago. That a name changes hands is a change of all its rows.
-local function claim(host, id, stale_ms)
+-- imported is the id of each host for which another writes.
+local imported = 'imported:'
+
+-- claim marks the host as seen now, or silent_ms ago if another writes for it, and returns nothing; or it
+-- returns the id that owns its name. An owner that was seen less than stale_ms ago keeps the name, but
+-- for the imported one, which gives it to any host and takes it from none. That a name changes hands is a
+-- change of all its rows.
+local function claim(host, id, stale_ms, silent_ms)
 	local now = now_ms()
 	local owner = redis.call('HGET', ids, host)
 	if owner and owner ~= id then
+		if id == imported then return owner end
 		local seen = redis.call('ZSCORE', hosts, host)
-		if seen and now - tonumber(seen) < tonumber(stale_ms) then return owner end
+		if owner ~= imported and seen and now - tonumber(seen) < tonumber(stale_ms) then return owner end
 		redis.call('ZADD', moved, redis.call('INCR', writes), host)
 	end
 	redis.call('HSET', ids, host, id)
-	redis.call('ZADD', hosts, digits(now), host)
+	if id == imported then -- rows come in any order: the one that was written last says when
+		redis.call('ZADD', hosts, 'GT', digits(now - tonumber(silent_ms or 0)), host)
+	else
+		redis.call('ZADD', hosts, digits(now), host)
+	end
 end
 
 -- full_too lets what follows pass on a server whose memory is full: Redis refuses only the first write of

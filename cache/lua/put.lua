@@ -1,9 +1,9 @@
--- Stores a row, or renews it if its content is there already. Without the arguments from the eleventh
+-- Stores a row, or renews it if its content is there already. Without the arguments from the twelfth
 -- on it answers "send" where it would need them, and the dictionary that it wants the content packed
 -- with; it answers "lacks" when it has not got the one that was used, which then is to be sent too.
 local row, index, due, paths, dicts, born = unpack(KEYS, 5)
-local host, path, id, stale_ms, keep_ms, boot, seq, sha256, notice, stat = unpack(ARGV, 1, 10)
-local c, enc, md5, wc, changed, dict = unpack(ARGV, 11, 16)
+local host, path, id, stale_ms, keep_ms, boot, seq, sha256, notice, stat, silent_ms = unpack(ARGV, 1, 11)
+local c, enc, md5, wc, changed, dict = unpack(ARGV, 12, 17)
 
 -- Decimal numbers as text: a uint64 does not fit into Lua's.
 local function less(a, b)
@@ -25,7 +25,7 @@ local function renew()
 end
 
 if not c then full_too() end
-local owner = claim(host, id, stale_ms)
+local owner = claim(host, id, stale_ms, silent_ms)
 if owner then return {'taken', owner} end
 
 local want = redis.call('HGET', dicts, path) or ''
