@@ -26,7 +26,7 @@ func newCacheCommand(o *options) *cobra.Command {
 		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCacheStatusCommand(o))
+	cmd.AddCommand(newCacheStatusCommand(o), newCacheImportCommand(o))
 	return cmd
 }
 

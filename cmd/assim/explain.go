@@ -16,6 +16,7 @@ import (
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cache/dump"
 	"github.com/assim-mesh/assim/cache/sites"
+	"github.com/assim-mesh/assim/cache/sysopsapi"
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
@@ -113,6 +114,12 @@ func advise(err error) string {
 		return "leave --file and --where out to search all hosts"
 	case errors.Is(err, errCompare):
 		return "assim search --search TEXT, which prints the names of objects"
+	case errors.Is(err, errWhichSite):
+		return "name one of them with --site"
+	case errors.Is(err, sysopsapi.ErrDenied):
+		return "name its password's file with --password-file, and its user with --user"
+	case errors.Is(err, sysopsapi.ErrEmpty):
+		return "name the database that holds the cache with --db"
 	case errors.Is(err, errNotKept):
 		return "name it in the snapshot.list of the nanoprobes; docs/operations.md says how"
 	case errors.Is(err, dump.ErrForeign):
