@@ -83,6 +83,19 @@
 // entries are in that. Where the server is configured with "hash-max-listpack-value 4096" it still does,
 // and rows of up to 4 KiB as stored take 815 bytes and their content.
 //
+// # Audit
+//
+// Each server that a search, a scan or a list reads is told so on the channel assim-audit, as JSON of
+// at most 4 KiB, see [Audit]: who asked for what, and what it cost.
+//
+//	$ redis-cli SUBSCRIBE assim-audit
+//	{"user":"eve","uid":"1001","host":"desk7","dir":"/home/eve","tool":"assim search","time":"2026-01-02T03:04:05.006Z",
+//	 "kind":"search","query":{"pattern":"^eve:","paths":["/etc/passwd"]},"site":"east","server":"10.0.0.1:6379",
+//	 "keys":24247,"bytes":9700123,"hits":17,"took_ms":240}
+//
+// A server that can't tell it answers all the same. Who asks is the asker's own word, and whoever reads
+// with another program tells nobody. [Get] and [Known] are not told of: who has a name has searched.
+//
 // # Dictionaries
 //
 // The indexer trains a dictionary for each path that 4 hosts or more have, and another when it packs
@@ -122,8 +135,8 @@
 // # Servers
 //
 // Commands are limited to those of Redis 6.2; KEYS and SCAN are not used. docs/operations.md has the
-// rights that a writer, an indexer and a reader need: a reader changes nothing. A server whose memory is
-// full takes no new content ([ErrFull]) and stays usable otherwise: what it holds is read, renewed, and
+// rights that a writer, an indexer and a reader need: a reader changes nothing, and PUBLISHes on
+// assim-audit for its searches to be told of. A server whose memory is full takes no new content ([ErrFull]) and stays usable otherwise: what it holds is read, renewed, and
 // deleted. Package sites says where servers are; [Inspect] says how one is, and [SiteTimes] what writing
 // to it takes the hosts, which keep that at [TimesPath].
 package cache

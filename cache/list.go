@@ -25,7 +25,14 @@ func List(ctx context.Context, sites []Site, q Query) ([]PathCount, []Missing, e
 	}
 	directories := make([]*directory, len(sites))
 	missing, err := everySite(ctx, sites, func(ctx context.Context, i int, c *Client) (err error) {
+		start := time.Now()
 		directories[i], err = c.directory(ctx, in)
+		a := newAudit(q, c.cost(sites[i].Name, start), err)
+		a.Kind = auditList
+		if err == nil {
+			a.Hits = len(directories[i].paths)
+		}
+		c.audit(ctx, a) // if it can't be told, what List returns has no place for it
 		return err
 	})
 	if ctx.Err() != nil {

@@ -26,6 +26,7 @@ type Query struct {
 	LineNumbers bool   // of every hit, also where that means to read contents that segments know
 	NoSegments  bool   // read the contents themselves only
 
+	Asker    Asker     // who asks: the servers that are read tell on AuditChannel
 	Progress *Progress // is kept up to date while the search runs; nil: nobody asks
 }
 
@@ -73,6 +74,8 @@ type Summary struct {
 	DamagedN  int       // how many those were in all
 	Elsewhere int       // rows that were damaged on one server and read from another of the site
 	Costs     []Cost    // of each server that was read
+	Audits    []Audit   // what each of them was to tell on AuditChannel
+	Untold    []error   // why some of them could not; ErrDenied for a reader without the right to PUBLISH
 }
 
 // maxDamage bounds Summary.Damaged for each site.
@@ -189,6 +192,8 @@ func (sum *Summary) add(searches []*siteSearch) error {
 		sum.Notices += s.notices
 		sum.Elsewhere += s.elsewhere
 		sum.Costs = append(sum.Costs, s.costs...)
+		sum.Audits = append(sum.Audits, s.audits...)
+		sum.Untold = append(sum.Untold, s.untold...)
 		if s.doubt != nil {
 			sum.Doubts = append(sum.Doubts, fmt.Errorf("site %q: %w", s.site.Name, s.doubt))
 		}

@@ -31,6 +31,9 @@ type siteSearch struct {
 	damagedN           int
 	planned, done      int // rows, as Query.Progress has them
 	costs              []Cost
+	found              int // hits on the server that is being read
+	audits             []Audit
+	untold             []error
 	err                error
 }
 
@@ -51,7 +54,33 @@ func (s *siteSearch) run(ctx context.Context) {
 // search goes through the rows of one server, behind those that another has done already; an answer
 // that is told in the end is begun anew.
 func (s *siteSearch) search(ctx context.Context, c *Client) error {
-	defer func(start time.Time) { s.costs = append(s.costs, c.cost(s.site.Name, start)) }(time.Now())
+	start := time.Now()
+	s.found = 0
+	err := s.searchRows(ctx, c)
+	cost := c.cost(s.site.Name, start)
+	s.costs = append(s.costs, cost)
+	s.audit(ctx, c, cost, err)
+	return err
+}
+
+// audit has the server tell what was read of it.
+func (s *siteSearch) audit(ctx context.Context, c *Client, cost Cost, err error) {
+	a := newAudit(s.query, cost, cmp.Or(err, ctx.Err()))
+	a.Kind, a.Hits = auditSearch, s.found
+	if s.scans {
+		a.Kind = auditScan
+	}
+	if s.tally != nil {
+		a.Hits = s.tally.hits()
+	}
+	told, err := c.audit(ctx, a)
+	s.audits = append(s.audits, told)
+	if err != nil {
+		s.untold = append(s.untold, err)
+	}
+}
+
+func (s *siteSearch) searchRows(ctx context.Context, c *Client) error {
 	if s.query.Answer != Lines {
 		s.tally = newTally(s.query.Answer)
 		s.doneHost, s.donePath, s.rows, s.segmented, s.notices = "", "", 0, 0, 0
@@ -156,6 +185,10 @@ func (s *siteSearch) tell(ctx context.Context, o outcome) error {
 		return s.tally.add(o)
 	case len(o.hits) == 0 && o.row == nil:
 		return nil
+	}
+	s.found += len(o.hits)
+	if o.row != nil {
+		s.found++
 	}
 	select {
 	case s.hits <- o:

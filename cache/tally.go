@@ -74,6 +74,20 @@ func (t *tally) host(name string, matched bool) {
 	}
 }
 
+// hits is how many there are of what is counted.
+func (t *tally) hits() int {
+	if t.answer == Distinct {
+		return len(t.lines)
+	}
+	n := 0
+	for _, h := range t.hosts {
+		if (h.Hosts > 0) == (t.answer == HostsWith) {
+			n++
+		}
+	}
+	return n
+}
+
 // meet notes when the hosts were last seen. A nil tally has none.
 func (t *tally) meet(d *directory, q Query) {
 	if t == nil {

@@ -52,15 +52,15 @@ func searchCost(ctx context.Context, s *searching) (err error) {
 
 // serverState is what a server says of itself.
 type serverState struct {
-	Site       string `json:"site"`
-	Server     string `json:"server"`
-	Version    string `json:"version,omitempty"`
+	Site      string `json:"site"`
+	Server    string `json:"server"`
+	Version   string `json:"version,omitempty"`
 	UsedBytes int64  `json:"used_memory"` // bytes
 	MaxBytes  int64  `json:"max_memory"`  // bytes; 0: no limit
-	Policy     string `json:"policy,omitempty"`
-	Keys       int64  `json:"keys"`
-	UptimeS    int64  `json:"uptime_s"`
-	Error      string `json:"error,omitempty"`
+	Policy    string `json:"policy,omitempty"`
+	Keys      int64  `json:"keys"`
+	UptimeS   int64  `json:"uptime_s"`
+	Error     string `json:"error,omitempty"`
 }
 
 func (v serverState) cells() []string {
