@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,6 +63,32 @@ type AuditQuery struct {
 	Hosts      []string `json:"hosts,omitempty"`
 	Object     string   `json:"object,omitempty"`
 	Limit      int      `json:"limit,omitempty"`
+}
+
+// String says on one line what was asked for.
+func (q AuditQuery) String() string {
+	var parts []string
+	add := func(name string, texts ...string) {
+		for _, text := range texts {
+			parts = append(parts, fmt.Sprintf("%s %q", name, text))
+		}
+	}
+	flag := func(name string, set bool) {
+		if set {
+			parts = append(parts, name)
+		}
+	}
+	add("pattern", q.Pattern)
+	add("and", q.Terms...)
+	flag("fixed", q.Fixed)
+	flag("ignore-case", q.IgnoreCase)
+	add("path", q.Paths...)
+	add("host", q.Hosts...)
+	if q.Object != "" {
+		add("object", q.Object)
+	}
+	flag(fmt.Sprintf("limit %d", q.Limit), q.Limit > 0)
+	return strings.Join(parts, " ")
 }
 
 // Kinds of Audit.

@@ -169,3 +169,15 @@ func TestAuditBounded(t *testing.T) {
 		t.Error("the query itself was cut, or nothing")
 	}
 }
+
+func TestAuditQueryString(t *testing.T) {
+	for want, q := range map[string]AuditQuery{
+		`pattern ""`: {},
+		`pattern "a\x1b\n" and "b" and "c" fixed ignore-case path "/f" path "/g" host "h*" object "x" limit 7`: {
+			Pattern: "a\x1b\n", Terms: []string{"b", "c"}, Fixed: true, IgnoreCase: true, Paths: []string{"/f", "/g"}, Hosts: []string{"h*"}, Object: "x", Limit: 7},
+	} {
+		if got := q.String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

@@ -78,6 +78,7 @@ type CMA struct {
 	news      *bell                // rung when there may be news of events
 	roll      *roll                // who was heard
 	followers chan struct{}        // a token for each request that may wait for news
+	auditing  allowance            // of audits to be stored
 	ending    chan struct{}        // closed when no request shall wait any more
 	stats     stats
 }
@@ -86,7 +87,7 @@ type CMA struct {
 type stats struct {
 	received, unchanged, refused, applied, underivable, applyFailures, queries atomic.Uint64
 	eventsReceived, eventsDuplicate, eventsRefused                             atomic.Uint64
-	signaturesRefused, keysRefused                                             atomic.Uint64
+	signaturesRefused, keysRefused, auditsRefused                              atomic.Uint64
 }
 
 // New returns a CMA that does nothing before Run, which is called once.

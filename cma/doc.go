@@ -26,6 +26,8 @@
 // released it. Hosts that went by one cause are unknown instead of dead, and hooks are told of the cause
 // alone, once, and once when half of them are heard again; any that is not in 5 minutes is dead after all.
 //
+// What searches have read of the caches is kept for an auditor, apart from events and bounded by itself.
+//
 // [Init] makes an installation: authority, server certificate and fleet file. Every request but GET
 // /healthz needs the fleet's bearer. The package tells hosts nothing yet, and does not watch them: that
 // is the ring's.

@@ -160,9 +160,11 @@ func validateHostID(id ring.HostID) error {
 	return validateText(string(id))
 }
 
-func validateText(text string) error {
-	if len(text) > maxTextBytes {
-		return fmt.Errorf("%d bytes, at most %d", len(text), maxTextBytes)
+func validateText(text string) error { return validatePrintable(text, maxTextBytes) }
+
+func validatePrintable(text string, maxBytes int) error {
+	if len(text) > maxBytes {
+		return fmt.Errorf("%d bytes, at most %d", len(text), maxBytes)
 	}
 	for _, r := range text {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {

@@ -71,6 +71,11 @@ func (c *CMA) tell() {
 
 // events answers with events, when there are some or the time to wait is over.
 func (c *CMA) events(r *http.Request) ([]api.EventRecord, error) {
+	return follow(c, r, c.Journal.Events)
+}
+
+// follow answers with what read finds, when there is some or the time to wait is over.
+func follow[T any](c *CMA, r *http.Request, read func(after uint64, limit int) ([]T, error)) ([]T, error) {
 	q, err := parseEventsQuery(r.URL.Query())
 	if err != nil {
 		return nil, err
@@ -84,7 +89,7 @@ func (c *CMA) events(r *http.Request) ([]api.EventRecord, error) {
 	over := time.After(q.wait)
 	for {
 		news := c.news.next() // before the look, lest one that comes between is missed
-		records, err := c.Journal.Events(q.after, q.limit)
+		records, err := read(q.after, q.limit)
 		if err != nil || len(records) > 0 || q.wait == 0 {
 			return orEmpty(records), err
 		}

@@ -31,6 +31,8 @@ const (
 	// hooks are still to run are kept besides, at most maxAlerts: with more, nobody reports new ones.
 	maxEvents = 20_000
 	maxAlerts = 10_000
+	// maxAudits is how many audits are kept, some 0.3 kB each, apart from events.
+	maxAudits = 20_000
 
 	// liveFor is how long a host that is not heard of keeps its name from another. A steady host sends
 	// nothing, but few see no connection come or go in a day; and a name is lost only to a claimant.
@@ -52,6 +54,7 @@ var (
 	turnsBucket    = []byte("turns")     // turn, u64 big-endian → number of the event
 	heldBucket     = []byte("held")      // whose event it is (see owner), 0, number → number
 	incidentBucket = []byte("incidents") // id → cause.Incident
+	auditsBucket   = []byte("audits")    // audit number, u64 big-endian → api.AuditRecord
 
 	metaKey = []byte("journal")
 )
@@ -59,7 +62,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket,
-		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket,
+		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket, auditsBucket,
 	}
 }
 
@@ -78,7 +81,7 @@ type Journal struct {
 	db      *bbolt.DB
 	records records
 
-	maxHosts, maxInstances, maxEvents, maxAlerts int
+	maxHosts, maxInstances, maxEvents, maxAlerts, maxAudits int
 }
 
 type journalMeta struct {
@@ -87,6 +90,7 @@ type journalMeta struct {
 	Received uint64 `json:"received"` // newest receive number
 	Event    uint64 `json:"event"`    // newest event's number
 	Turn     uint64 `json:"turn"`     // newest turn of an alert
+	Audit    uint64 `json:"audit"`    // newest audit's number
 	Counts
 }
 
@@ -100,6 +104,7 @@ type Counts struct {
 	Alerts    int `json:"alerts"` // events for which hooks are still to run
 	Held      int `json:"held"`   // of these, events that may have a cause in common with others
 	Incidents int `json:"incidents"`
+	Audits    int `json:"audits"`
 }
 
 // documentKey names a document.
@@ -159,7 +164,7 @@ func OpenJournal(path string) (*Journal, error) {
 	}
 	j := &Journal{
 		path: path, records: r,
-		maxHosts: maxHosts, maxInstances: maxInstances, maxEvents: maxEvents, maxAlerts: maxAlerts,
+		maxHosts: maxHosts, maxInstances: maxInstances, maxEvents: maxEvents, maxAlerts: maxAlerts, maxAudits: maxAudits,
 	}
 	j.db, err = boltfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -171,7 +176,7 @@ func OpenJournal(path string) (*Journal, error) {
 	if err != nil {
 		return nil, journalError(err)
 	}
-	if err := j.view(j.verify); err != nil {
+	if err := errors.Join(j.update(addAudits), j.view(j.verify)); err != nil {
 		return nil, errors.Join(err, j.db.Close())
 	}
 	return j, nil
@@ -208,6 +213,7 @@ func (j *Journal) verify(tx *bbolt.Tx) error {
 		{statesBucket, meta.Documents + meta.Statuses}, {bodiesBucket, meta.Documents + meta.Statuses},
 		{eventsBucket, meta.Events}, {eventIDsBucket, meta.Events}, {incidentBucket, meta.Incidents},
 		{alertsBucket, meta.Alerts}, {heldBucket, meta.Held}, {turnsBucket, meta.Alerts - meta.Held},
+		{auditsBucket, meta.Audits},
 	} {
 		n, err := verifyRecords(tx.Bucket(c.bucket))
 		if err != nil {

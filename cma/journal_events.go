@@ -194,38 +194,44 @@ func (p *put) forgetEvents() error {
 
 // Events returns the first events after the one numbered after or, if that is 0, the newest; at most
 // limit, the newest last.
-func (j *Journal) Events(after uint64, limit int) (records []api.EventRecord, err error) {
-	if after > 0 {
-		return j.eventsAfter(after, limit)
-	}
-	err = j.view(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(eventsBucket).Cursor()
-		records, err = j.readEvents(limit, c.Last, c.Prev)
-		return err
-	})
-	slices.Reverse(records)
-	return records, err
+func (j *Journal) Events(after uint64, limit int) ([]api.EventRecord, error) {
+	return numbered[api.EventRecord](j, eventsBucket, after, limit)
 }
 
 // eventsAfter returns the first events after the one numbered after, at most limit.
-func (j *Journal) eventsAfter(after uint64, limit int) (records []api.EventRecord, err error) {
-	err = j.view(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(eventsBucket).Cursor()
-		records, err = j.readEvents(limit, func() ([]byte, []byte) { return c.Seek(numberKey(after + 1)) }, c.Next)
-		return err
-	})
-	return records, err
+func (j *Journal) eventsAfter(after uint64, limit int) ([]api.EventRecord, error) {
+	return numberedAfter[api.EventRecord](j, eventsBucket, after, limit)
 }
 
-func (j *Journal) readEvents(limit int, first, next func() ([]byte, []byte)) (records []api.EventRecord, err error) {
-	for key, value := first(); key != nil && len(records) < limit; key, value = next() {
-		var r api.EventRecord
-		if err := j.records.decode(key, value, &r); err != nil {
-			return nil, err
-		}
-		records = append(records, r)
+// numbered returns what Events does, of a bucket whose keys are numbers.
+func numbered[T any](j *Journal, bucket []byte, after uint64, limit int) ([]T, error) {
+	if after > 0 {
+		return numberedAfter[T](j, bucket, after, limit)
 	}
-	return records, nil
+	list, err := walk[T](j, bucket, limit, (*bbolt.Cursor).Last, (*bbolt.Cursor).Prev)
+	slices.Reverse(list)
+	return list, err
+}
+
+func numberedAfter[T any](j *Journal, bucket []byte, after uint64, limit int) ([]T, error) {
+	first := func(c *bbolt.Cursor) ([]byte, []byte) { return c.Seek(numberKey(after + 1)) }
+	return walk[T](j, bucket, limit, first, (*bbolt.Cursor).Next)
+}
+
+// walk decodes at most limit records of a bucket.
+func walk[T any](j *Journal, bucket []byte, limit int, first, next func(*bbolt.Cursor) ([]byte, []byte)) (list []T, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(bucket).Cursor()
+		for key, value := first(c); key != nil && len(list) < limit; key, value = next(c) {
+			var record T
+			if err := j.records.decode(key, value, &record); err != nil {
+				return err
+			}
+			list = append(list, record)
+		}
+		return nil
+	})
+	return list, err
 }
 
 func (j *Journal) getEvent(tx *bbolt.Tx, number uint64) (record api.EventRecord, ok bool, err error) {

@@ -26,6 +26,7 @@ func (c *CMA) Handler() http.Handler {
 		"/v1/documents":           {http.MethodPost: c.oneOfFew(answer(c.documents))},
 		"/v1/manifests":           {http.MethodPost: c.oneOfFew(answer(c.manifest))},
 		"/v1/events":              {http.MethodPost: c.oneOfFew(answer(c.report)), http.MethodGet: answer(c.events)},
+		"/v1/audit":               {http.MethodPost: c.oneOfFew(answer(c.audit)), http.MethodGet: answer(c.audits)},
 		"/v1/rings":               {http.MethodPost: c.oneOfFew(answer(c.ringView))},
 		"/v1/ring":                {http.MethodGet: answer(c.ring)},
 		"/v1/query":               {http.MethodPost: answer(c.query)},

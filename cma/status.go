@@ -20,6 +20,7 @@ func (c *CMA) status(*http.Request) (api.Status, error) {
 		Events: counts.Events, EventsReceived: c.stats.eventsReceived.Load(),
 		EventsDuplicate: c.stats.eventsDuplicate.Load(), EventsRefused: c.stats.eventsRefused.Load(),
 		SignaturesRefused: c.stats.signaturesRefused.Load(), KeysRefused: c.stats.keysRefused.Load(),
+		Audits: counts.Audits, AuditsRefused: c.stats.auditsRefused.Load(),
 		Incidents: counts.Incidents, EventsHeld: counts.Held,
 		HooksRun: hooksRun, HooksFailed: hooksFailed, HooksPending: counts.Alerts,
 	}, err
@@ -50,6 +51,8 @@ func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
 		promtext.One("assim_cma_incidents", promtext.Gauge, "Common causes of deaths whose hosts are not all back.", float64(s.Incidents)),
 		promtext.One("assim_cma_refused_signatures_total", promtext.Counter, "Reports that their witness's key did not sign.", float64(s.SignaturesRefused)),
 		promtext.One("assim_cma_refused_keys_total", promtext.Counter, "Manifests and views under another key than the host's first.", float64(s.KeysRefused)),
+		promtext.One("assim_cma_audits", promtext.Gauge, "Audits of searches held.", float64(s.Audits)),
+		promtext.One("assim_cma_refused_audits_total", promtext.Counter, "Audits not kept because there were too many a second.", float64(s.AuditsRefused)),
 		promtext.One("assim_cma_hooks_run_total", promtext.Counter, "Runs of hooks that ended well.", float64(s.HooksRun)),
 		promtext.One("assim_cma_hooks_failed_total", promtext.Counter, "Hooks given up for an event after the last try.", float64(s.HooksFailed)),
 		promtext.One("assim_cma_pending_alerts", promtext.Gauge, "Events for which hooks are still to run.", float64(s.HooksPending)),

@@ -5,6 +5,8 @@
 //	POST /v1/manifests        Manifest → Lacking      which documents a nanoprobe has; what it names no more is withdrawn
 //	POST /v1/events           Events → Stored         what witnesses report; acknowledged when durable
 //	GET  /v1/events           → []EventRecord         ?after=NUMBER&limit=N&wait=SECONDS, newest last
+//	POST /v1/audit            Audit → Stored          what a search read; acknowledged when durable
+//	GET  /v1/audit            → []AuditRecord         as for events
 //	POST /v1/rings            RingView → Stored       whom a nanoprobe watches
 //	GET  /v1/ring             → []RingView            ?after=HOSTID&limit=N, the newest of each host that is up
 //	POST /v1/query            Query → Rows            read-only query, named or ad hoc

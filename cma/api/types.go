@@ -134,11 +134,13 @@ type Status struct {
 	// what hosts sent under another key than their first; both since the start.
 	SignaturesRefused uint64 `json:"signatures_refused"`
 	KeysRefused       uint64 `json:"keys_refused"`
-	Incidents         int    `json:"incidents"`     // common causes of deaths whose hosts are not all back
-	EventsHeld        int    `json:"events_held"`   // of HooksPending: may have a cause in common with others
-	HooksRun          uint64 `json:"hooks_run"`     // runs that ended well, since the start
-	HooksFailed       uint64 `json:"hooks_failed"`  // given up after the last try, since the start
-	HooksPending      int    `json:"hooks_pending"` // events for which hooks are still to run
+	Audits            int    `json:"audits"`         // held
+	AuditsRefused     uint64 `json:"audits_refused"` // too many a second; since the start
+	Incidents         int    `json:"incidents"`      // common causes of deaths whose hosts are not all back
+	EventsHeld        int    `json:"events_held"`    // of HooksPending: may have a cause in common with others
+	HooksRun          uint64 `json:"hooks_run"`      // runs that ended well, since the start
+	HooksFailed       uint64 `json:"hooks_failed"`   // given up after the last try, since the start
+	HooksPending      int    `json:"hooks_pending"`  // events for which hooks are still to run
 }
 
 // Error is the body of an answer that is not 2xx.
