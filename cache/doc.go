@@ -136,7 +136,8 @@
 //
 // Commands are limited to those of Redis 6.2; KEYS and SCAN are not used. docs/operations.md has the
 // rights that a writer, an indexer and a reader need: a reader changes nothing, and PUBLISHes on
-// assim-audit for its searches to be told of. A server whose memory is full takes no new content ([ErrFull]) and stays usable otherwise: what it holds is read, renewed, and
-// deleted. Package sites says where servers are; [Inspect] says how one is, and [SiteTimes] what writing
-// to it takes the hosts, which keep that at [TimesPath].
+// assim-audit for its searches to be told of. A server whose memory is full takes no new content
+// ([ErrFull]) and stays usable otherwise: what it holds is read, renewed, and deleted. Package sites says
+// where servers are; [Inspect] says how one is, and [SiteTimes] what writing to it takes the hosts, which
+// keep that at [TimesPath].
 package cache

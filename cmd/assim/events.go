@@ -17,10 +17,17 @@ import (
 // followWait is how long one request of --follow waits for news before it asks again.
 const followWait = 25 * time.Second
 
+// What 'assim events' shows.
+const (
+	kindHosts = "hosts" // what happened to hosts
+	kindAudit = "audit" // who searched for what
+)
+
 type eventsOptions struct {
 	*options
 	follow bool
 	limit  int
+	kind   string
 }
 
 func newEventsCommand(shared *options) *cobra.Command {
@@ -30,8 +37,10 @@ func newEventsCommand(shared *options) *cobra.Command {
 		Short: "Show what happened to hosts, and which hooks ran",
 		Long: `Lists the newest events, the newest last: hosts that died, came back or were shut down, links that
 failed, who saw it, and what became of the hooks. With --follow it goes on as they come. With --json
-each event is a JSON object on a line of its own.`,
+each event is a JSON object on a line of its own. With --kind audit it lists who searched the caches
+for what, as 'assim search' told the CMA.`,
 		Example: `  assim events
+  assim events --kind audit
   assim events --follow
   assim events --limit 200 --json`,
 		Args: usage(cobra.NoArgs),
@@ -39,6 +48,7 @@ each event is a JSON object on a line of its own.`,
 	}
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with those that come, until Ctrl-C")
 	cmd.Flags().IntVarP(&o.limit, "limit", "n", 50, fmt.Sprintf("show so many, at most %d", api.MaxEvents))
+	cmd.Flags().StringVar(&o.kind, "kind", kindHosts, "what to show: "+kindHosts+" or "+kindAudit)
 	return cmd
 }
 
@@ -46,39 +56,58 @@ func showEvents(cmd *cobra.Command, o eventsOptions) error {
 	if o.limit < 1 || o.limit > api.MaxEvents {
 		return &usageError{cmd.CommandPath(), fmt.Errorf("--limit %d: 1 to %d", o.limit, api.MaxEvents)}
 	}
+	if o.kind != kindHosts && o.kind != kindAudit {
+		return &usageError{cmd.CommandPath(), fmt.Errorf("--kind %q: %s or %s", o.kind, kindHosts, kindAudit)}
+	}
 	client, err := o.client()
 	if err != nil {
 		return err
 	}
-	events, err := client.Events(cmd.Context(), 0, o.limit, 0)
-	if err != nil {
-		return err
+	if o.kind == kindAudit {
+		return list(cmd.Context(), o, client.Audits, auditNumber, func(audits []api.AuditRecord, first bool) error {
+			return printAudits(cmd.OutOrStdout(), o.json, audits, first)
+		})
 	}
 	names := hostNames(cmd.Context(), client)
-	if len(events) == 0 && !o.follow {
-		return errNothing
-	}
-	if err := printEvents(cmd.OutOrStdout(), o.json, events, names, true); err != nil || !o.follow {
-		return err
-	}
-	return follow(cmd.Context(), client, events, func(events []api.EventRecord) error {
-		return printEvents(cmd.OutOrStdout(), o.json, events, names, false)
+	return list(cmd.Context(), o, client.Events, eventNumber, func(events []api.EventRecord, first bool) error {
+		return printEvents(cmd.OutOrStdout(), o.json, events, names, first)
 	})
 }
 
-// follow shows the events that come after those given, until ctx is done or the CMA can't be asked.
-func follow(ctx context.Context, client *api.Client, events []api.EventRecord, show func([]api.EventRecord) error) error {
+func eventNumber(e api.EventRecord) uint64 { return e.Number }
+func auditNumber(a api.AuditRecord) uint64 { return a.Number }
+
+// asking is a call of the CMA that returns what came after a number, or the newest for 0.
+type asking[T any] func(ctx context.Context, after uint64, limit int, wait time.Duration) ([]T, error)
+
+// list shows the newest records, and with --follow those that come.
+func list[T any](ctx context.Context, o eventsOptions, ask asking[T], number func(T) uint64, show func(records []T, first bool) error) error {
+	records, err := ask(ctx, 0, o.limit, 0)
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 && !o.follow {
+		return errNothing
+	}
+	if err := show(records, true); err != nil || !o.follow {
+		return err
+	}
+	return follow(ctx, ask, number, records, func(records []T) error { return show(records, false) })
+}
+
+// follow shows the records that come after those given, until ctx is done or the CMA can't be asked.
+func follow[T any](ctx context.Context, ask asking[T], number func(T) uint64, records []T, show func([]T) error) error {
 	last := uint64(0)
 	for {
-		for _, e := range events {
-			last = max(last, e.Number)
+		for _, r := range records {
+			last = max(last, number(r))
 		}
-		// The first event ever is waited for from number 0, which asks for the newest as well.
+		// The first one ever is waited for from number 0, which asks for the newest as well.
 		var err error
-		if events, err = client.Events(ctx, last, api.MaxEvents, followWait); err != nil {
+		if records, err = ask(ctx, last, api.MaxEvents, followWait); err != nil {
 			return err
 		}
-		if err := show(events); err != nil {
+		if err := show(records); err != nil {
 			return err
 		}
 	}
@@ -100,13 +129,7 @@ func hostNames(ctx context.Context, client *api.Client) map[string]string {
 
 func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, names map[string]string, withHeader bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		for _, e := range events {
-			if err := enc.Encode(e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(w, events)
 	}
 	const form = "%-20s  %-9s  %-16s  %-14s  %-20s  %s\n"
 	if withHeader {
@@ -116,6 +139,17 @@ func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, names map[s
 		_, err := fmt.Fprintf(w, form, time.UnixMilli(e.ReceivedMS).UTC().Format(time.RFC3339), e.Kind, printable(e.HostName),
 			cmp.Or(string(e.State), "-"), witnesses(e, names), hooks(e))
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printLines prints each record as JSON on a line of its own.
+func printLines[T any](w io.Writer, records []T) error {
+	enc := json.NewEncoder(w)
+	for _, r := range records {
+		if err := enc.Encode(r); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -34,6 +35,15 @@ type options struct {
 	dataDir string // flag --data, else ASSIM_DATA, else the default
 	config  string // flag --config, else ASSIM_CONFIG, else where it usually stands, else none
 	json    bool
+	debug   bool
+}
+
+// logger tells what is of no interest unless --debug asks for it.
+func (o *options) logger(stderr io.Writer) *slog.Logger {
+	if !o.debug {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func newRootCommand() *cobra.Command {
@@ -64,6 +74,7 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 	root.PersistentFlags().StringVar(&o.dataDir, "data", "", "directory of the installation (default $ASSIM_DATA, else /var/lib/assim for root and ~/.local/state/assim for others)")
 	root.PersistentFlags().StringVar(&o.config, "config", "", "YAML file that says where CMA and caches are (default $ASSIM_CONFIG, else assim.yaml in ~/.config/assim or /etc/assim, else this host's 'assim up')")
 	root.PersistentFlags().BoolVar(&o.json, "json", false, "print JSON, the form that stays stable")
+	root.PersistentFlags().BoolVar(&o.debug, "debug", false, "say on stderr what does not change the answer")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd.CommandPath(), err} })
 	root.AddCommand(
 		newUpCommand(&o),

@@ -143,7 +143,7 @@ func followRing(cmd *cobra.Command, o ringOptions, client *api.Client) error {
 		return err
 	}
 	names := hostNames(cmd.Context(), client)
-	return follow(cmd.Context(), client, newest, func(events []api.EventRecord) error {
+	return follow(cmd.Context(), client.Events, eventNumber, newest, func(events []api.EventRecord) error {
 		if o.json {
 			return printEvents(cmd.OutOrStdout(), true, events, names, false)
 		}

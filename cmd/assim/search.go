@@ -62,10 +62,13 @@ func search(cmd *cobra.Command, o searchOptions, args []string) error {
 	if o.everyReplica {
 		s.from = replicas(sites)
 	}
+	s.query.Asker = asker(cmd)
 	if err := s.selectHosts(cmd.Context()); err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
-	return s.end(s.run(cmd.Context()))
+	err = s.run(cmd.Context())
+	o.audited(cmd.Context(), cmd.ErrOrStderr(), s.found)
+	return s.end(err)
 }
 
 // searching is one run of the command.
