@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +17,10 @@ import (
 
 // killer lets so many commands through, and then none: what a server sees of a process that is killed
 // between two commands, those of one exchange too.
-type killer struct{ left int }
+type killer struct {
+	left  int
+	total int // that left was at first, for those who ask
+}
 
 var errKilled = errors.New("killed")
 
@@ -263,6 +267,37 @@ func TestDoubt(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.raw.HDel(ctx, keySegments, "/f") // of blocks it knows when it merges
+	}
+}
+
+// TestFullPointer kills an indexer anywhere that finds as many segments as a pointer takes, because merges
+// have failed before: it must not leave a pointer that nobody reads.
+func TestFullPointer(t *testing.T) {
+	f := newFixture(t, startLocal(t))
+	for i := range 10 {
+		f.mustPut(t, snap(fmt.Sprint("h", i), "/f", "line\n"))
+	}
+	w := &world{fixture: f, t: t, rng: rand.New(rand.NewPCG(1, 1))}
+	for k := (&killer{}); k.left == 0; {
+		f.raw.HDel(t.Context(), keySegments, "/f")
+		f.round(t)
+		p, err := parsePointer(f.raw.HGet(t.Context(), keySegments, "/f").Val())
+		if err != nil || len(p.generations) != 1 {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		f.raw.HSet(t.Context(), keySegments, "/f", newPointer(slices.Repeat(p.generations, maxGenerations)).text)
+		changed := snap("h1", "/f", fmt.Sprintf("line %d\n", k.total))
+		changed.Seq = uint64(k.total + 2)
+		f.mustPut(t, changed)
+
+		victim := w.newWorker()
+		f.raw.Set(t.Context(), keyLease, victim.token, 0)
+		k = &killer{left: k.total + 1, total: k.total + 1}
+		victim.c.redis.AddHook(k)
+		victim.round(t.Context())
+		if _, sum := grep(t, []Site{f.site}, Query{Pattern: "line"}); sum.Hits != 10 || len(sum.Doubts) != 0 {
+			t.Fatalf("killed after %d commands: %+v", k.total, sum)
+		}
 	}
 }
 

@@ -99,7 +99,8 @@ func (w *worker) update(ctx context.Context, path string, old pointer, hosts int
 		return err
 	}
 	numbers := newOrdinals(segments)
-	if tooMuchChanged(hosts, len(names), numbers.next) {
+	// As many as a pointer takes are left only where merges have failed time and again.
+	if len(old.generations) >= maxGenerations || tooMuchChanged(hosts, len(names), numbers.next) {
 		return w.rebuild(ctx, path, old)
 	}
 	anchors, err := segments[0].Anchors(ctx)
