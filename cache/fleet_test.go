@@ -291,10 +291,10 @@ var (
 // is from a seed, the name of the subtest: scripts/fuzz-cache tries many.
 func TestFleetIsGrep(t *testing.T) {
 	onServers(t, func(t *testing.T, start func(testing.TB) Server) {
-		f := newFixture(t, start(t))
 		used := 0
 		for seed := *firstSeed; seed < *firstSeed+uint64(*fleets); seed++ {
 			t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+				f := newFixture(t, start(t))
 				w := newWorld(t, f, seed)
 				if strings.Contains(t.Name(), "redis") {
 					w.expiring = Dial(f.Server, Config{KeepFor: 2 * time.Millisecond})

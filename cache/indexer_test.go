@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -399,4 +402,73 @@ func TestIndexedPaths(t *testing.T) {
 	if err := (&Indexer{Client: f.Client, Paths: []string{"\xff"}}).Run(t.Context()); err == nil {
 		t.Error("a glob that is not UTF-8: no error")
 	}
+}
+
+// TestKilledIndexers runs two indexers as processes of their own on one server, and kills both at a
+// random moment, ten times, while hosts write.
+func TestKilledIndexers(t *testing.T) {
+	needRedis(t)
+	w := newWorld(t, newFixture(t, startRedis(t)), 7)
+	for range 60 {
+		w.write(w.someHost(), w.somePath())
+	}
+	for range 10 {
+		first, second := startIndexer(t, w.Addr), startIndexer(t, w.Addr)
+		// A random moment within some rounds of an indexer, not a wait for anything.
+		for end := time.Now().Add(time.Duration(w.rng.IntN(60)) * time.Millisecond); time.Now().Before(end); {
+			w.write(w.someHost(), w.somePath())
+			w.delete(w.someHost(), w.somePath())
+		}
+		first()
+		second()
+		w.check()
+		w.raw.Del(t.Context(), keyLease) // which expires by itself after 30 s
+	}
+	heir := w.newWorker()
+	w.raw.Set(t.Context(), keyLease, heir.token, 0)
+	heir.round(t.Context())
+	if s := heir.Stats(); s.Failed > 0 {
+		t.Errorf("the next indexer: %+v", s)
+	}
+	w.used = 0
+	w.check()
+	if w.used == 0 {
+		t.Error("nothing was in segments")
+	}
+	w.noOrphans(t)
+}
+
+// indexerOf names, in the environment of this program, the server that it is to index.
+const indexerOf = "ASSIM_TEST_INDEXER_OF"
+
+func TestMain(m *testing.M) {
+	if addr := os.Getenv(indexerOf); addr != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // it is to be killed before
+		defer cancel()
+		c := Dial(Server{Addr: addr, Password: testPassword}, Config{})
+		fmt.Println("ready")
+		fmt.Println((&Indexer{Client: c, MinHosts: 2, Every: time.Millisecond, MemoryBytes: 1 << 10}).Run(ctx))
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// startIndexer runs one as a process, and returns what kills it.
+func startIndexer(t *testing.T, addr string) (kill func()) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), indexerOf+"="+addr)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill = sync.OnceFunc(func() { cmd.Process.Kill(); cmd.Wait() })
+	t.Cleanup(kill)
+	if _, err := io.ReadFull(out, make([]byte, len("ready"))); err != nil {
+		t.Fatal(err)
+	}
+	return kill
 }

@@ -239,7 +239,8 @@ func TestSentinel(t *testing.T) {
 // runSentinel runs Sentinel on a configuration, which it rewrites, until the test ends.
 func runSentinel(t *testing.T, conf string) (addr string) {
 	t.Helper()
-	return runProgram(t, func(port string) []string { return []string{conf, "--sentinel", "--port", port, "--bind", "127.0.0.1"} })
+	addr, _ = runProgram(t, func(port string) []string { return []string{conf, "--sentinel", "--port", port, "--bind", "127.0.0.1"} })
+	return addr
 }
 
 // sentinelSays is what Sentinel tells of its masters.

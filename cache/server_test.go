@@ -8,6 +8,7 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -45,13 +46,6 @@ func onServers(t *testing.T, test func(t *testing.T, start func(testing.TB) Serv
 	})
 }
 
-func needRedis(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("redis-server is not run with -short")
-	}
-}
-
 func startLocal(t testing.TB) Server {
 	t.Helper()
 	local, err := NewLocalServer("127.0.0.1:0", testPassword)
@@ -70,38 +64,66 @@ func startLocal(t testing.TB) Server {
 	return Server{Addr: local.Addr(), Password: testPassword}
 }
 
+// needRedis skips a test with -short.
+func needRedis(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("redis-server is not run with -short")
+	}
+}
+
 // startRedis runs redis-server until the test ends. It returns once the server takes connections.
 func startRedis(t testing.TB) Server {
 	t.Helper()
-	return Server{Addr: runRedis(t, func(port string) []string {
-		return []string{"--port", port, "--requirepass", testPassword}
-	}), Password: testPassword}
+	return startProcess(t).Server
+}
+
+// process is a redis-server that can be killed, and started again at the same address.
+type process struct {
+	Server
+	kill func() // ends it without a chance to say anything
+}
+
+func startProcess(t testing.TB) *process {
+	t.Helper()
+	addr, kill := runProgram(t, func(port string) []string { return redisArgs(t, "--port", port, "--requirepass", testPassword) })
+	return &process{Server{Addr: addr, Password: testPassword}, kill}
+}
+
+// start starts it again.
+func (p *process) start(t testing.TB) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(p.Addr)
+	var ok bool
+	if p.kill, ok = tryRedis(t, redisArgs(t, "--port", port, "--requirepass", testPassword)); !ok {
+		t.Fatalf("redis-server did not start again at %s", p.Addr)
+	}
 }
 
 // runRedis runs redis-server with arguments for a free port, and returns its address.
 func runRedis(t testing.TB, args func(port string) []string) (addr string) {
 	t.Helper()
-	dir := t.TempDir()
-	return runProgram(t, func(port string) []string {
-		return append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}, args(port)...)
-	})
+	addr, _ = runProgram(t, func(port string) []string { return redisArgs(t, args(port)...) })
+	return addr
 }
 
-func runProgram(t testing.TB, args func(port string) []string) (addr string) {
+// redisArgs are those of a server that keeps nothing, and args.
+func redisArgs(t testing.TB, args ...string) []string {
+	return append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir()}, args...)
+}
+
+// runProgram runs redis-server with exactly these arguments, and tells how to kill it.
+func runProgram(t testing.TB, args func(port string) []string) (addr string, kill func()) {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Fatal("redis-server is not installed: scripts/test installs it")
-	}
 	for range 3 { // someone else may take the free port first
 		addr := freeAddr(t)
 		_, port, _ := net.SplitHostPort(addr)
-		if tryRedis(t, program, args(port)) {
-			return addr
+		if kill, ok := tryRedis(t, args(port)); ok {
+			return addr, kill
 		}
 	}
 	t.Fatal("redis-server did not start on three free ports")
-	return ""
+	return "", nil
 }
 
 // freeAddr is an address at which nobody listens.
@@ -115,10 +137,14 @@ func freeAddr(t testing.TB) string {
 	return listener.Addr().String()
 }
 
-// tryRedis reports whether a server with these arguments takes connections.
-func tryRedis(t testing.TB, program string, args []string) bool {
+// tryRedis runs a server until the test ends or kill is called, and reports whether it takes connections.
+func tryRedis(t testing.TB, args []string) (kill func(), ok bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // a test that hangs leaves no server
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("redis-server is not installed: scripts/test installs it")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // a test that hangs leaves no server
 	cmd := exec.CommandContext(ctx, program, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -127,15 +153,15 @@ func tryRedis(t testing.TB, program string, args []string) bool {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cancel(); cmd.Wait() })
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
+	kill = sync.OnceFunc(func() { cancel(); cmd.Wait() })
+	t.Cleanup(kill)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if strings.Contains(lines.Text(), "Ready to accept connections") || strings.Contains(lines.Text(), "+monitor master") {
 			go io.Copy(io.Discard, out) // what it says later must not hold it up
-			return true
+			return kill, true
 		}
 	}
-	return false
+	return kill, false
 }
 
 // relay takes connections for addr until that many bytes came back: then it breaks all of them and
