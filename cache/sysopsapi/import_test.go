@@ -104,7 +104,7 @@ func TestImport(t *testing.T) {
 	push(t, old.redis, "own#/etc/motd", time.Hour, good(hello, helloMD5))
 	push(t, old.redis, "web1.example$5e1ec7", time.Hour, good(hello, helloMD5))
 	bad := map[string]error{
-		"bad#/md5": ErrDamaged, "bad#/hash": ErrDamaged, "bad#/four": ErrDamaged, "bad#/stored": ErrTooLarge,
+		"bad#/md5": ErrDamaged, "bad#/hash": ErrDamaged, "bad#/four": ErrDamaged, "bad#/six": ErrDamaged, "bad#/stored": ErrTooLarge,
 		"bad*#/f": cache.ErrInvalid, "bad#\n": cache.ErrInvalid, "counter": errNoRow,
 	}
 	push(t, old.redis, "bad#/md5", time.Hour, good("hallo\n", helloMD5))
@@ -113,6 +113,8 @@ func TestImport(t *testing.T) {
 	push(t, old.redis, "bad#\n", time.Hour, good(hello, helloMD5))
 	old.redis.HSet(t.Context(), "bad#/hash", "c", "x")
 	old.redis.RPush(t.Context(), "bad#/four", 1, 2, 3, 4)
+	push(t, old.redis, "bad#/six", time.Hour, good(hello, helloMD5))
+	old.redis.RPush(t.Context(), "bad#/six", "6")
 	old.redis.Incr(t.Context(), "counter")
 
 	north, first := startTarget(t)
@@ -124,12 +126,12 @@ func TestImport(t *testing.T) {
 	}
 	steps := 0
 	r, err := Import(t.Context(), from, []*cache.Client{first, second}, func(r Report) {
-		if steps++; r.Keys != steps || r.Total != 14 {
+		if steps++; r.Keys != steps || r.Total != 15 {
 			t.Errorf("step %d: %+v", steps, r)
 		}
 	})
 	// Of /big the row that was pushed last counts, in whatever order they come.
-	if err != nil || r.Keys != 14 || r.Written+r.Unchanged != 5 || r.Written < 4 || r.Taken != 1 || r.Unfinished != 1 || r.PassedN != len(bad) {
+	if err != nil || r.Keys != 15 || r.Written+r.Unchanged != 5 || r.Written < 4 || r.Taken != 1 || r.Unfinished != 1 || r.PassedN != len(bad) || len(r.Passed) != len(bad) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for _, p := range r.Passed {
