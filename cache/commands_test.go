@@ -23,9 +23,9 @@ import (
 // 6.2; PEXPIRE's NX, LMPOP, EVAL_RO and the like came with 7.0.
 var commands = forms(map[string]string{
 	"hello": `.*`, "ping": ``, "info": ``, "time": ``,
-	"eval": `@( @)*`, "evalsha": `@( @)*`, "multi": ``, "exec": ``,
+	"publish": `assim-audit .*`, "eval": `@( @)*`, "evalsha": `@( @)*`, "multi": ``, "exec": ``,
 	"zscore": `@ @`, "zmscore": `@( @)+`, "zrange": `@ 0 -1( withscores)?`, "zrangebyscore": `@ @ @( LIMIT 0 1000)?`,
-	"zcard": `@`, "zcount": `@ @ @`, "zadd": `@ @ @`, "zrem": `@ @`, "zremrangebyscore": `@ -inf @`,
+	"zcard": `@`, "zcount": `@ @ @`, "zadd": `@( GT)? @ @`, "zrem": `@ @`, "zremrangebyscore": `@ -inf @`,
 	"smembers": `@`, "sadd": `@ @`, "srem": `@ @`,
 	"get": `@`, "getrange": `@ @ @`, "set": `@ @( (PX|px|ex) @)?( (NX|nx))?`, "incr": `@`, "exists": `@`, "del": `@`,
 	"hget": `@ @`, "hgetall": `@`, "hmget": `@( @)+`, "hset": `@( @ @)+`, "hdel": `@ @`, "hstrlen": `@ @`, "hexists": `@ @`,
