@@ -318,18 +318,29 @@ func TestFinder(t *testing.T) {
 	for range 20000 {
 		finds(t, letters(rng.IntN(40)), letters(rng.IntN(5)))
 	}
-	far := append(bytes.Repeat([]byte(" "), 5000), "xG"...) // beyond several strides
-	finds(t, far, []byte("xg"))
-	finds(t, far[:len(far)-1], []byte("xg"))
-	for at := 250; at < 260; at++ { // on both sides of the first stride's end
-		text := bytes.Repeat([]byte(" "), 3000)
-		copy(text[at:], "Gg")
-		finds(t, text, []byte("g"))
+	for length := range 150 { // on all sides of what is looked at together: 16 and 64 places
+		for at := range max(0, length-3) {
+			text := bytes.Repeat([]byte("."), length)
+			copy(text[at:], "G.xg")
+			finds(t, text, []byte("g.Xg"))
+			finds(t, text, []byte("G.xg"))
+			finds(t, text, []byte("x"))
+		}
+	}
+	for _, tt := range []struct{ text, literal string }{
+		{strings.Repeat("@[\x00", 30) + "`{ ", "`{ "}, // differ in the bit of the case only
+		{strings.Repeat("`{ ", 30) + "@[\x00", "@[\x00"},
+		{strings.Repeat(".", 70) + "1Q", "1q"}, // one of the two is a letter
+		{strings.Repeat(".", 70) + "Q1", "q1"},
+		{strings.Repeat(".", 70) + "aZ", "AZ"}, // the first and the last one
+	} {
+		text := []byte(tt.text + strings.Repeat(".", 70))
+		finds(t, text, []byte(tt.literal))
 	}
 }
 
-// BenchmarkFinder finds the lines of one setting in text like that of sysctl, by the rarest byte and by
-// the first.
+// BenchmarkFinder finds the lines of one setting in text like that of sysctl, by the two rarest bytes
+// and by the first.
 func BenchmarkFinder(b *testing.B) {
 	literal := []byte("net.core.netdev_budget")
 	var text []byte
@@ -339,9 +350,9 @@ func BenchmarkFinder(b *testing.B) {
 		}
 	}
 	for name, index := range map[string]func([]byte) int{
-		"rarest byte": trigram.NewFinder(literal, false).Index,
-		"folded":      trigram.NewFinder(literal, true).Index,
-		"bytes.Index": func(text []byte) int { return bytes.Index(text, literal) },
+		"rarest bytes": trigram.NewFinder(literal, false).Index,
+		"folded":       trigram.NewFinder(literal, true).Index,
+		"bytes.Index":  func(text []byte) int { return bytes.Index(text, literal) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
