@@ -239,6 +239,12 @@ func TestTrain(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef\n", minTrainBytes/16)
 	odd := append(many(3, long), many(2, long+"rare\n")...)
 	odd = append(odd, []byte(long+"once\n"))
+	all := strings.TrimSuffix(settings("", 0), "kernel.hostname = \n")
+	older := many(2, without(all, 7, 3))
+	for _, nth := range []int{0, 1, 2, 4} {
+		older = append(older, []byte(without(all, 7, nth)))
+	}
+	older = append(older, []byte(all))
 	for _, tt := range []struct {
 		name     string
 		contents [][]byte
@@ -247,13 +253,25 @@ func TestTrain(t *testing.T) {
 		{"too few hosts", many(minTrainHosts-1, long), ""},
 		{"too little", many(minTrainHosts, "short\n"), ""},
 		{"what is in common", many(minTrainHosts, long), long + "host 0\n"},
-		{"the medoid, after lines that it lacks", append(odd[:0:0], odd...), "host 1\n" + long + "rare\nhost 0\n"},
+		{"what packs best, after lines that it lacks", append(odd[:0:0], odd...), "host 1\n" + long + "rare\nhost 0\n"},
+		{"what has all that the others have, though more are alike", older, all},
 		{"the beginning of what is too long", many(minTrainHosts, strings.Repeat(long, 200)), strings.Repeat(long, 200)[:maxDictBytes]},
 	} {
 		if got := train(tt.contents); string(got) != tt.want || len(got) > maxDictBytes {
 			t.Errorf("%s: got %d bytes ...%.60q, want %d ...%.60q", tt.name, len(got), tail(string(got)), len(tt.want), tail(tt.want))
 		}
 	}
+}
+
+// without leaves out the nth of every so many lines.
+func without(text string, every, nth int) string {
+	var kept strings.Builder
+	for i, line := range slices.Collect(strings.Lines(text)) {
+		if i%every != nth {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
 
 func tail(s string) string { return s[max(0, len(s)-40):] }
