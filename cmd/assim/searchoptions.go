@@ -34,6 +34,7 @@ func (o *searchOptions) flags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.query.Fixed, "fixed", "F", false, "PATTERN is literal text")
 	f.BoolVarP(&o.query.IgnoreCase, "ignore-case", "i", false, "upper and lower case are the same")
 	f.IntVar(&o.query.Limit, "limit", 0, "stop after so many lines, objects or differences; 0 is no limit")
+	f.BoolVar(&o.query.NoSegments, "fresh", false, "read every file itself, not the indexer's segments and what is newer: the answer is the same")
 
 	f.StringVar(&o.object, "search", "", "select objects whose HOST#PATH contains this text, or exactly this one if it has a '#'")
 	f.StringArrayVar(&o.query.Paths, "path", nil, "select paths that match this glob; repeat for more")
