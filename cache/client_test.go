@@ -97,7 +97,7 @@ func testLayout(t *testing.T, f *fixture) {
 	f.mustPut(t, snap("web1", "/etc/motd", "hello world\n"))
 	got := f.raw.HGetAll(t.Context(), "web1#/etc/motd").Val()
 	want := map[string]string{
-		"c": "hello world\n", "enc": "", "md5": "6f5902ac237024bdd0c176cb93063dc4",
+		"c": "hello world\n", "enc": "", "crc": "f0ff7292", "md5": "6f5902ac237024bdd0c176cb93063dc4",
 		"sha256": "a948904f2f0f479b8f8197694b30184b0d2ed1c1cd2a1ec0fb85d299a192a447",
 		"stat":   "-rw-r--r-- root root", "wc": "1 2 12", "changed": "2026-01-02T03:04:05.006Z",
 		"notice": "", "id": "id of web1", "boot": "1", "seq": "1", "write": "1",

@@ -44,6 +44,7 @@
 //	c        the content as enc says
 //	enc      "" as it is; for content from 1 KiB on that gets smaller, "zstd" one zstd frame, or
 //	         "zstd:NAME" one that needs the dictionary of that name. A reader that doesn't know one says so
+//	crc      CRC-32C of enc and c, one after the other, 8 hex digits; a search checks it
 //	sha256   of the content, hex; readers check it
 //	md5      of the content, hex, for people
 //	wc       lines, words and bytes of the content, as wc prints them
@@ -78,10 +79,10 @@
 // Index entries of expired rows stay until [Client.Prune]; readers pass over them. A write, a row taken
 // away, and a name that changes hands have a number each.
 //
-// In Redis 7.0 on 64 bits a row takes 780 bytes and its content up to 64 bytes of it, and 1,450 bytes
+// In Redis 7.0 on 64 bits a row takes 800 bytes and its content up to 64 bytes of it, and 1,470 bytes
 // and its content as stored beyond, where Redis no longer packs the hash into one piece; key and index
 // entries are in that. Where the server is configured with "hash-max-listpack-value 4096" it still does,
-// and rows of up to 4 KiB as stored take 815 bytes and their content.
+// and rows of up to 4 KiB as stored take 830 bytes and their content.
 //
 // # Audit
 //
@@ -126,7 +127,7 @@
 //
 // What is read is taken as anyone's word: names that could not have been written are passed over, a
 // content is limited to 16 MiB before and after decompression and must have the hash its row says, or
-// in a search the checksum of its zstd frame; a row that doesn't is read from another server of the
+// in a search be as stored, by crc; a row that doesn't is read from another server of the
 // site, or is in [Summary.Damaged] and not in the answer. Only the length of c is asked for before it
 // is fetched: a host that makes another field of its row huge costs a reader memory, and so does an
 // indexer with a field of a segment. The hash protects from damage, not from forgery: whoever may

@@ -140,7 +140,7 @@ func (c *Client) batches(ctx context.Context, d *directory, refs []ref, content 
 
 // searchedFields are what is read of a row whose content is searched.
 func searchedFields() []string {
-	return []string{fieldContent, fieldEnc, fieldSHA256, fieldChanged, fieldNotice, fieldID}
+	return []string{fieldContent, fieldEnc, fieldCRC, fieldSHA256, fieldChanged, fieldNotice, fieldID}
 }
 
 // scan fetches the rows of a batch, with the fields of these names.

@@ -34,6 +34,7 @@ func reservedNames() []string { return []string{"idx", "due", "gone", "dict", "p
 const (
 	fieldContent = "c"
 	fieldEnc     = "enc"
+	fieldCRC     = "crc"
 	fieldMD5     = "md5"
 	fieldSHA256  = "sha256"
 	fieldStat    = "stat"

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -52,17 +53,17 @@ func TestUnpack(t *testing.T) {
 		want string
 		err  string
 	}{
-		{"plain", packed{"x", "", hexSHA256([]byte("x"))}, "x", ""},
-		{"largest", packed{zeros(t, maxStoredBytes), "zstd", hexSHA256([]byte(full))}, full, ""},
-		{"two frames", packed{zeros(t, 2) + zeros(t, 1), "zstd", hexSHA256([]byte(full[:3]))}, full[:3], ""},
-		{"one byte too large", packed{zeros(t, maxStoredBytes+1), "zstd", ""}, "", "zstd"},
-		{"two frames too large", packed{zeros(t, maxStoredBytes) + zeros(t, 1), "zstd", ""}, "", "zstd"},
-		{"plain too large", packed{full + "x", "", ""}, "", "at most"},
-		{"no zstd", packed{"x", "zstd", ""}, "", "zstd"},
-		{"with a dictionary", packed{common, withDict, hexSHA256(testDict())}, string(testDict()), ""},
-		{"no name of a dictionary", packed{common, "zstd:x", ""}, "", "no name"},
-		{"encoding", packed{"x", strings.Repeat("lzma", 100), ""}, "", "and 320 bytes more is not known"},
-		{"hash", packed{"x", "", hexSHA256([]byte("y"))}, "", "the row says"},
+		{"plain", packed{c: "x", enc: "", sha256: hexSHA256([]byte("x"))}, "x", ""},
+		{"largest", packed{c: zeros(t, maxStoredBytes), enc: "zstd", sha256: hexSHA256([]byte(full))}, full, ""},
+		{"two frames", packed{c: zeros(t, 2) + zeros(t, 1), enc: "zstd", sha256: hexSHA256([]byte(full[:3]))}, full[:3], ""},
+		{"one byte too large", packed{c: zeros(t, maxStoredBytes+1), enc: "zstd", sha256: ""}, "", "zstd"},
+		{"two frames too large", packed{c: zeros(t, maxStoredBytes) + zeros(t, 1), enc: "zstd", sha256: ""}, "", "zstd"},
+		{"plain too large", packed{c: full + "x", enc: "", sha256: ""}, "", "at most"},
+		{"no zstd", packed{c: "x", enc: "zstd", sha256: ""}, "", "zstd"},
+		{"with a dictionary", packed{c: common, enc: withDict, sha256: hexSHA256(testDict())}, string(testDict()), ""},
+		{"no name of a dictionary", packed{c: common, enc: "zstd:x", sha256: ""}, "", "no name"},
+		{"encoding", packed{c: "x", enc: strings.Repeat("lzma", 100), sha256: ""}, "", "and 320 bytes more is not known"},
+		{"hash", packed{c: "x", enc: "", sha256: hexSHA256([]byte("y"))}, "", "the row says"},
 	}
 	for _, tt := range tests {
 		got, err := dec.unpack(t.Context(), tt.in)
@@ -71,6 +72,39 @@ func TestUnpack(t *testing.T) {
 		}
 		if tt.err != "" && (!errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), tt.err)) {
 			t.Errorf("%s: %v, want ErrDamaged and %q", tt.name, err, tt.err)
+		}
+	}
+}
+
+// TestStoredSum holds that a search trusts a content as stored, and asks its hash otherwise.
+func TestStoredSum(t *testing.T) {
+	dec := offline(t)
+	defer dec.close()
+	content := bytes.Repeat(testDict(), 3)
+	hash := hexSHA256(content)
+	for _, dict := range [][]byte{nil, testDict()} {
+		p := encode(content, dict)
+		good := packed{c: string(p.c), enc: p.enc, crc: storedSum(p.enc, p.c), sha256: hash}
+		other := encode(bytes.Repeat(testDict(), 4), dict)
+		for _, tt := range []struct {
+			name   string
+			damage func(*packed)
+			ok     bool
+		}{
+			{"as written", func(*packed) {}, true},
+			{"not hashed when its sum is right", func(p *packed) { p.sha256 = "" }, true},
+			{"a damaged sum", func(p *packed) { p.crc = "0" + p.crc[1:] + "0" }, true},
+			{"no sum", func(p *packed) { p.crc = "" }, true},
+			{"neither", func(p *packed) { p.crc, p.sha256 = "", "" }, false},
+			{"another content", func(p *packed) { p.c = string(other.c) }, false},
+			{"another encoding", func(p *packed) { p.enc = encPlain }, false},
+		} {
+			p := good
+			tt.damage(&p)
+			got, err := dec.scan(t.Context(), p)
+			if tt.ok && (err != nil || !bytes.Equal(got, content)) || !tt.ok && !errors.Is(err, ErrDamaged) {
+				t.Errorf("%s, %s: %d bytes, %v, want %d: %v", p.enc, tt.name, len(got), err, len(content), tt.ok)
+			}
 		}
 	}
 }
@@ -88,7 +122,7 @@ func FuzzUnpack(f *testing.F) {
 		if strings.HasPrefix(enc, encDict) {
 			enc = p.enc // there is no other
 		}
-		content, err := dec.unpack(t.Context(), packed{c, enc, sum})
+		content, err := dec.unpack(t.Context(), packed{c: c, enc: enc, sha256: sum})
 		switch {
 		case err != nil && !errors.Is(err, ErrDamaged):
 			t.Errorf("%v is not ErrDamaged", err)
@@ -114,7 +148,7 @@ func FuzzRow(f *testing.F) {
 
 func TestWordCount(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "0 0 0", "\n": "1 0 1", "a": "0 1 1", "a b\n\tc  d\n": "2 4 10", " a": "0 1 2", "a\r\n": "1 1 3",
+		"": "0 0 0", "\n": "1 0 1", "a": "0 1 1", "a b\n\tc  d\n": "2 4 10", " a": "0 1 2", "a\r\n": "1 1 3", "a\vb\fc\x08d\x0ee": "0 3 9", "a\u00a0b\u2028é\xff": "0 3 10",
 	} {
 		if got := wordCount([]byte(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

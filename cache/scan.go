@@ -19,7 +19,7 @@ const (
 func (w Fields) names() []string {
 	names := []string{fieldChanged, fieldNotice, fieldID, fieldWrite}
 	if w&WithContent != 0 {
-		names = append(names, fieldContent, fieldEnc, fieldSHA256)
+		names = append(names, fieldContent, fieldEnc, fieldCRC, fieldSHA256)
 	}
 	if w&WithMeta != 0 {
 		names = append(names, fieldMD5, fieldWC, fieldStat, fieldBoot, fieldSeq)

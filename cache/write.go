@@ -78,7 +78,7 @@ func (c *Client) store(ctx context.Context, s Snapshot, silent time.Duration) (w
 	if err != nil {
 		return false, 0, err
 	}
-	args = append(args, p.c, p.enc, hexMD5(s.Content), wordCount(s.Content), formatTime(s.Changed))
+	args = append(args, p.c, p.enc, storedSum(p.enc, p.c), hexMD5(s.Content), wordCount(s.Content), formatTime(s.Changed))
 	answer, err = c.ask(ctx, c.put, s.Host, s.HostID, keys, args)
 	if err == nil && answer[0] == "lacks" {
 		answer, err = c.ask(ctx, c.put, s.Host, s.HostID, keys, append(args, p.dict))

@@ -3,7 +3,7 @@
 -- with; it answers "lacks" when it has not got the one that was used, which then is to be sent too.
 local row, index, due, paths, dicts, born = unpack(KEYS, 5)
 local host, path, id, stale_ms, keep_ms, boot, seq, sha256, notice, stat, silent_ms = unpack(ARGV, 1, 11)
-local c, enc, md5, wc, changed, dict = unpack(ARGV, 12, 17)
+local c, enc, crc, md5, wc, changed, dict = unpack(ARGV, 12, 18)
 
 -- Decimal numbers as text: a uint64 does not fit into Lua's.
 local function less(a, b)
@@ -45,13 +45,13 @@ if not c then return {'send', want} end
 if dict then redis.call('SET', dict_key(enc), dict, 'PX', digits(2 * tonumber(keep_ms)), 'NX') end
 if not readable(enc) then return {'lacks'} end
 if same then -- packed in another way, which is no change
-	redis.call('HSET', row, 'c', c, 'enc', enc)
+	redis.call('HSET', row, 'c', c, 'enc', enc, 'crc', crc)
 	return {'same'}
 end
 local write = redis.call('INCR', writes)
 redis.call('SET', born, digits(now_ms()), 'NX')
 redis.call('DEL', row)
-redis.call('HSET', row, 'c', c, 'enc', enc, 'md5', md5, 'sha256', sha256, 'stat', stat, 'wc', wc,
+redis.call('HSET', row, 'c', c, 'enc', enc, 'crc', crc, 'md5', md5, 'sha256', sha256, 'stat', stat, 'wc', wc,
 	'changed', changed, 'notice', notice, 'id', id, 'boot', boot, 'seq', seq, 'write', write)
 renew()
 redis.call('ZADD', index, write, host)
