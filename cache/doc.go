@@ -79,10 +79,10 @@
 // Index entries of expired rows stay until [Client.Prune]; readers pass over them. A write, a row taken
 // away, and a name that changes hands have a number each.
 //
-// In Redis 7.0 on 64 bits a row takes 800 bytes and its content up to 64 bytes of it, and 1,470 bytes
+// In Redis 7.0 on 64 bits a row takes 800 bytes and its content up to 64 bytes of it, and 1,450 bytes
 // and its content as stored beyond, where Redis no longer packs the hash into one piece; key and index
 // entries are in that. Where the server is configured with "hash-max-listpack-value 4096" it still does,
-// and rows of up to 4 KiB as stored take 830 bytes and their content.
+// and rows of up to 4 KiB as stored take 815 bytes and their content.
 //
 // # Audit
 //

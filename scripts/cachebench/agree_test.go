@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// counted reads lines, and how often each is there. Those of assim begin with host and path, which are
-// cut off.
-func counted(t testing.TB, file string, ofAssim bool) map[string]int {
+// counted reads lines, and how often each is there; those that begin with host and path without these.
+func counted(t testing.TB, file string, withHost bool) map[string]int {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
@@ -21,8 +20,9 @@ func counted(t testing.TB, file string, ofAssim bool) map[string]int {
 	in := bufio.NewScanner(f)
 	for in.Scan() {
 		line := in.Text()
-		if ofAssim {
-			line = strings.SplitN(line, ":", 3)[2]
+		if withHost {
+			_, line, _ = strings.Cut(line, ":")
+			_, line, _ = strings.Cut(line, ":")
 		}
 		lines[line]++
 	}

@@ -19,10 +19,12 @@ const slowTurns = 3
 // bench is four servers with what all machines have, and what was measured of them.
 type bench struct {
 	hosts, turns int
-	dir          string // for text and answers
-	assim        string // the program
-	config       string // its file
+	dir          string   // for text and answers
+	assim        string   // the program
+	config       string   // its file
+	distinct     []string // flags of search
 	addrs        []string
+	empty        int64 // bytes that the servers use without any data
 	settings     collection
 	documents    []collection
 	figures      figures
@@ -41,6 +43,9 @@ func newBench(t *testing.T) *bench {
 	}
 	b.config = writeConfig(t, testbed.NewDir(t), caches...)
 	b.settings, b.documents = collections(b.dir)
+	if b.has(t, "--distinct") {
+		b.distinct = []string{"--distinct", "--count"}
+	}
 	b.figures.Agree = true
 	return b
 }
@@ -48,9 +53,10 @@ func newBench(t *testing.T) *bench {
 // load fills the servers: first with what is measured, then with the rest.
 func (b *bench) load(t *testing.T) {
 	t.Helper()
+	b.empty = usedBytes(t, b.addrs)
 	fill(t, b.addrs, b.settings, b.hosts)
 	b.build(t)
-	b.figures.RedisUsed = usedBytes(t, b.addrs)
+	b.figures.RedisUsed = usedBytes(t, b.addrs) - b.empty
 	for _, c := range b.documents {
 		fill(t, b.addrs, c, b.hosts)
 		b.index("*").run(t)
@@ -90,11 +96,12 @@ func (b *bench) took(cs costs) float64 {
 	return cs.median()
 }
 
-// agrees compares what two commands gave last.
-func (b *bench) agrees(t *testing.T, a, other command) {
+// agrees compares what two searches gave last. Beside ripgrep's, lines of assim are without host and path.
+func (b *bench) agrees(t *testing.T, one, search command) {
 	t.Helper()
-	read := func(c command) map[string]int { return counted(t, c.out, c.args[0] == b.assim) }
-	b.figures.Agree = agree(t, a.name+" and "+other.name, read(a), read(other)) && b.figures.Agree
+	ours := one.args[0] == b.assim
+	lines, others := counted(t, one.out, false), counted(t, search.out, !ours)
+	b.figures.Agree = agree(t, one.name+" and "+search.name, lines, others) && b.figures.Agree
 }
 
 // searchFresh searches when nothing has changed since the segments were made.
@@ -104,8 +111,14 @@ func (b *bench) searchFresh(t *testing.T) {
 	grep := b.grep("ripgrep", b.settings.text, "-F", headline)
 	truth, quick := b.truth(), b.quick()
 	floor := part("floor", b.out("floor"), append([]string{b.settings.path}, b.addrs...)...)
-	took := turns(t, b.turns, grep, truth, quick, floor)
+	tree := b.grep("ripgrep-tree", b.settings.tree, "-F", headline)
+	took := turns(t, b.turns, grep, truth, quick, floor, tree)
 	f.RipgrepLiteral, f.Truth, f.Segments.Fresh0, f.Floor = took[0].median(), b.took(took[1]), b.took(took[2]), took[3].median()
+	f.tree = took[4].median()
+	b.agrees(t, truth, quick)
+	truth, quick = b.every()
+	took = turns(t, min(b.turns, slowTurns), truth, quick)
+	f.lines = [2]float64{b.took(took[0]), b.took(took[1])}
 	b.agrees(t, grep, truth)
 	b.agrees(t, grep, quick)
 
@@ -126,22 +139,37 @@ func (b *bench) searchFresh(t *testing.T) {
 	b.compareAll(t)
 }
 
-// truth and quick are the headline search, from the rows and from segments.
+// truth and quick are the headline search, from the rows and from segments: which lines there are, and how
+// many hosts have each.
 func (b *bench) truth() command {
-	return b.search("truth", b.settings.path, "--fresh", "-F", headline)
+	return b.search("truth", b.settings.path, append(b.distinct, "--fresh", "-F", headline)...)
 }
 
-func (b *bench) quick() command { return b.search("segments", b.settings.path, "-F", headline) }
+func (b *bench) quick() command {
+	return b.search("segments", b.settings.path, append(b.distinct, "-F", headline)...)
+}
+
+// every are the same searches with a line of the answer for each host: what ripgrep's answer compares with.
+func (b *bench) every() (truth, quick command) {
+	return b.search("truth-lines", b.settings.path, "--fresh", "-F", headline),
+		b.search("segments-lines", b.settings.path, "-F", headline)
+}
+
+// has reports whether this assim knows a flag of search.
+func (b *bench) has(t *testing.T, flag string) bool {
+	t.Helper()
+	help, err := exec.Command(b.assim, "search", "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(help), flag)
+}
 
 // compareAll groups the hosts by what they have, where assim can.
 func (b *bench) compareAll(t *testing.T) {
 	t.Helper()
 	const flag = "--compare-all"
-	help, err := exec.Command(b.assim, "search", "--help").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(help), flag) {
+	if !b.has(t, flag) {
 		return
 	}
 	compare := b.search("compare", b.documents[1].path, flag)
@@ -165,6 +193,9 @@ func (b *bench) searchChanged(t *testing.T) {
 		took := turns(t, b.turns, truth, quick)
 		*step.into = b.took(took[1])
 		b.agrees(t, truth, quick)
+		truth, quick = b.every()
+		turns(t, 1, truth, quick)
+		b.agrees(t, truth, quick)
 	}
 	b.figures.InsertCPU = inserted / float64(changed)
 }
@@ -185,7 +216,7 @@ func (b *bench) rebuild(t *testing.T) {
 		rebuilds = append(rebuilds, b.index(b.settings.path).run(t))
 	}
 	b.figures.Sort, b.figures.Build, b.figures.Rebuild1Pct = sorts.median(), builds.median(), rebuilds.median()
-	truth, quick := b.truth(), b.quick()
+	truth, quick := b.every()
 	turns(t, 1, truth, quick)
 	b.agrees(t, truth, quick)
 }

@@ -34,6 +34,8 @@ type figures struct {
 	// What is printed only.
 	indexerMaxRSS     int64
 	documents         [3]float64 // truth, segments, ripgrep
+	lines             [2]float64 // of the headline: truth, segments
+	tree              float64    // ripgrep, literal, a file a host
 	small, compareAll float64
 }
 
@@ -81,12 +83,15 @@ func (b *bench) report() {
 	}
 	alone := func(what string, value float64, unit string) { fmt.Printf("%-58s %9.3f %s\n", what, value, unit) }
 	alone("receive-only floor", f.Floor, "s")
-	alone("ripgrep, literal, one file", f.RipgrepLiteral, "s")
+	alone("ripgrep, literal, all text in one file", f.RipgrepLiteral, "s")
+	alone("ripgrep, literal, a file a host", f.tree, "s")
 	row("search, truth, of ripgrep", f.Truth, f.RipgrepLiteral, 1.5)
 	row("search, segments, of ripgrep", f.Segments.Fresh0, f.RipgrepLiteral, 0.12)
 	alone("search, segments, 1 % of hosts changed", f.Segments.Fresh1, "s")
 	row("search, segments, 5 % of hosts changed, of ripgrep", f.Segments.Fresh5, f.RipgrepLiteral, 0.35)
 	alone("search, segments, 20 % of hosts changed", f.Segments.Fresh20, "s")
+	alone("search, truth, a line of the answer a host", f.lines[0], "s")
+	alone("search, segments, a line of the answer a host", f.lines[1], "s")
 	alone("ripgrep, regular expression without a literal", f.RipgrepRegexp, "s")
 	row("search, segments, the same, of ripgrep", f.Regexp, f.RipgrepRegexp, 0.8)
 	alone("search of documents, truth", f.documents[0], "s")

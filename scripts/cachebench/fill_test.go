@@ -2,8 +2,11 @@ package cachebench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,6 +20,7 @@ import (
 type collection struct {
 	path    string // in the cache
 	text    string // file with all contents, one after the other
+	tree    string // directory with a file a host, or ""
 	content func(*machine) []byte
 }
 
@@ -24,13 +28,13 @@ type collection struct {
 func collections(dir string) (settings collection, documents []collection) {
 	parsed := parseSettings(sysctlText)
 	var buf []byte
-	settings = collection{"@sysctl", filepath.Join(dir, "sysctl.txt"), func(m *machine) []byte {
+	settings = collection{"@sysctl", filepath.Join(dir, "sysctl.txt"), filepath.Join(dir, "tree"), func(m *machine) []byte {
 		buf = m.sysctl(buf[:0], parsed)
 		return buf
 	}}
 	return settings, []collection{
-		{"@lshw", filepath.Join(dir, "lshw.txt"), (*machine).lshw},
-		{"@packages", filepath.Join(dir, "packages.txt"), (*machine).packages},
+		{"@lshw", filepath.Join(dir, "lshw.txt"), "", (*machine).lshw},
+		{"@packages", filepath.Join(dir, "packages.txt"), "", (*machine).packages},
 	}
 }
 
@@ -53,11 +57,11 @@ func putContent(ctx context.Context, c *cache.Client, m *machine, path string, c
 func fill(t testing.TB, addrs []string, c collection, hosts int) {
 	t.Helper()
 	const first = 24 * sites // enough for a dictionary, and too few for segments
-	pour(t, addrs, c, min(first, hosts), "")
+	pour(t, addrs, c, min(first, hosts), false)
 	if err := index(t.Context(), "*", addrs); err != nil {
 		t.Fatal(err)
 	}
-	pour(t, addrs, c, hosts, c.text)
+	pour(t, addrs, c, hosts, true)
 }
 
 // item is a content on its way to a server.
@@ -66,8 +70,8 @@ type item struct {
 	content []byte
 }
 
-// pour writes the collection of so many machines, to a file too unless its name is empty.
-func pour(t testing.TB, addrs []string, c collection, hosts int, file string) {
+// pour writes the collection of so many machines, and to disk too if that is wanted.
+func pour(t testing.TB, addrs []string, c collection, hosts int, toDisk bool) {
 	t.Helper()
 	ctx, fail := context.WithCancelCause(t.Context())
 	defer fail(nil)
@@ -85,9 +89,7 @@ func pour(t testing.TB, addrs []string, c collection, hosts int, file string) {
 			}
 		})
 	}
-	err := generate(c, hosts, file, func(it item) {
-		queues[it.machine.site()] <- it
-	})
+	err := c.generate(hosts, toDisk, func(it item) { queues[it.machine.site()] <- it })
 	for _, queue := range queues {
 		close(queue)
 	}
@@ -97,27 +99,28 @@ func pour(t testing.TB, addrs []string, c collection, hosts int, file string) {
 	}
 }
 
-// generate calls f with what machines have, and writes that to a file unless its name is empty.
-func generate(c collection, hosts int, file string, f func(item)) error {
-	var w *bufio.Writer
-	if file != "" {
-		out, err := os.Create(file)
+// generate calls f with what machines have, and writes that to disk too if that is wanted.
+func (c collection) generate(hosts int, toDisk bool, f func(item)) error {
+	w := bufio.NewWriterSize(io.Discard, 1<<20)
+	if toDisk {
+		out, err := os.Create(c.text)
 		if err != nil {
 			return err
 		}
 		defer out.Close()
-		w = bufio.NewWriterSize(out, 1<<20)
+		w.Reset(out)
 	}
 	for n := range hosts {
 		m := newMachine(n, 0)
-		content := append([]byte(nil), c.content(m)...)
-		if w != nil {
-			w.Write(content) // errors show when it is flushed
+		content := bytes.Clone(c.content(m))
+		w.Write(content) // errors show when it is flushed
+		if toDisk && c.tree != "" {
+			dir := filepath.Join(c.tree, m.name)
+			if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "sysctl"), content, 0o600)); err != nil {
+				return err
+			}
 		}
 		f(item{m, content})
-	}
-	if w == nil {
-		return nil
 	}
 	return w.Flush()
 }

@@ -44,7 +44,7 @@ func connect(t testing.TB, addr string) *redis.Client {
 	return client
 }
 
-// usedBytes is what the servers say that they use, their own needs among it.
+// usedBytes is what the servers say that they use.
 func usedBytes(t testing.TB, addrs []string) (total int64) {
 	t.Helper()
 	for _, addr := range addrs {
