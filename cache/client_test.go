@@ -398,6 +398,26 @@ func TestReader(t *testing.T) {
 	}
 }
 
+// TestPlainHostName holds that names which are passed at a glance would be passed anyway.
+func TestPlainHostName(t *testing.T) {
+	names := append(reservedNames(), "web1.example.net", strings.Repeat("h", maxHostBytes-2)+".x", strings.Repeat("h", maxHostBytes-1)+".x")
+	for c := range 256 {
+		names = append(names, "web1."+string([]byte{byte(c)})+"x")
+	}
+	plain := 0
+	for _, name := range names {
+		if plainHostName(name) {
+			plain++
+			if err := checkOddHostName(name); err != nil {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+	}
+	if want := 2 + 94 - len("#*?["); plain != want {
+		t.Errorf("%d names of %d are plain, want %d", plain, len(names), want)
+	}
+}
+
 // TestWindows has more rows than one exchange is about.
 func TestWindows(t *testing.T) {
 	f := newFixture(t, startLocal(t))

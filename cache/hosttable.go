@@ -87,7 +87,8 @@ func parseHostTable(stored []byte) ([]entry, error) {
 		return nil, fmt.Errorf("%w: table of hosts: zstd: %w", ErrDamaged, err)
 	}
 	in := tableReader{raw: raw}
-	var entries []entry
+	const usual = 12 // bytes of an entry
+	entries := make([]entry, 0, min(len(raw)/usual+1, segment.MaxHosts))
 	for len(in.raw) > 0 && !in.bad {
 		entries = append(entries, in.entry())
 	}
