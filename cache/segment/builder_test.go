@@ -131,7 +131,7 @@ func TestWorstPostings(t *testing.T) {
 func TestUnindexed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	var b strings.Builder
-	for i := range 6000 {
+	for i := range 20000 {
 		if b.WriteString("plain text "); i < 3000 {
 			for range 40 {
 				b.WriteRune(rune(0x4e00 + rng.IntN(5000)))

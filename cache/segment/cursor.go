@@ -6,7 +6,7 @@ import (
 )
 
 // window is how many blocks are fetched at once: one round trip for about 1 MiB of text.
-const window = 16
+const window = 8
 
 // cursor reads a segment from its first line to its last.
 type cursor struct {

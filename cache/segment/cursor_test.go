@@ -41,7 +41,8 @@ func forge(t *testing.T, text string) *Segment {
 // TestForged reads blocks that no writer writes.
 func TestForged(t *testing.T) {
 	longest := strings.Repeat("x", MaxLineBytes)
-	fill := strings.Repeat("a", maxTextBytes/2-1) + "\n"
+	fill := strings.Repeat("a", maxTextBytes/3-1) + "\n"
+	two := fill + "b" + fill[1:]
 	for _, c := range []struct {
 		name, text          string
 		lookupOK, mergeable bool
@@ -52,8 +53,8 @@ func TestForged(t *testing.T) {
 		{"the longest line", longest + "\n", true, true},
 		{"a longer line", longest + "x\n", true, false},
 		{"no line end", "a\nb", false, false},
-		{"the most text", fill + "b" + fill[1:], true, true},
-		{"more text", fill + "b" + fill, false, false},
+		{"the most text", two + "c" + fill[1:], true, true},
+		{"more text", two + "c" + fill, false, false},
 		{"the most lines", strings.Repeat("\n", maxBlockLines), true, false},
 		{"more lines", strings.Repeat("\n", maxBlockLines+1), false, false},
 	} {

@@ -31,7 +31,7 @@
 //
 // A uvarint is as in encoding/binary. Unpacked, the fields are:
 //
-//	bN       text of block N from 0: about 64 KiB of lines in ascending order of bytes, each with "\n"
+//	bN       text of block N from 0: about 128 KiB of lines in ascending order of bytes, each with "\n"
 //	pN       postings of block N:
 //	           number of lines; bytes of ranks, both uvarint
 //	           for each line: its rank less that of the line before (0 before the first), zigzag, uvarint

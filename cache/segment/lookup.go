@@ -26,7 +26,7 @@ type Query struct {
 	Masked Hosts
 	// Distinct is for lines and counts only: Hit.In stays empty.
 	Distinct bool
-	// Workers read and match at the same time, each a window of 16 blocks, some MiB. Default 1, at
+	// Workers read and match at the same time, each a window of 8 blocks, some MiB. Default 1, at
 	// most 64.
 	Workers int
 }

@@ -23,7 +23,7 @@ type Source struct {
 
 // Merge makes one segment of several, by reading them from end to end at the same time. Their ordinals
 // are of one numbering. A host that is covered by several counts in the last of them, also when it is
-// masked there: what the others know of it is older still. Memory is that of a window of 16 blocks of
+// masked there: what the others know of it is older still. Memory is that of a window of 8 blocks of
 // each source, and the index. A line that several have keeps the rank that it has in the first.
 func Merge(ctx context.Context, sources []Source, put Put, cfg Config) (Stats, error) {
 	if len(sources) > maxSources {

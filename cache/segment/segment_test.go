@@ -257,7 +257,7 @@ func TestManyBlocks(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
 	s := f.build(t, rng, segment.Config{MemoryBytes: 2 << 20})
-	if n := s.Stats().Blocks; n < 33 {
+	if n := s.Stats().Blocks; n < 17 {
 		t.Errorf("%d blocks, want several windows", n)
 	}
 	for _, workers := range []int{1, 3} {

@@ -13,15 +13,15 @@ import (
 const (
 	// blockBytes is where the text of a block is cut: what a candidate costs a query, and still large
 	// enough to pack well.
-	blockBytes = 64 << 10
+	blockBytes = 128 << 10
 	// maxTextBytes is a block that got its last line just before it was cut.
 	maxTextBytes = blockBytes + MaxLineBytes
-	// maxBlockLines is what a block can't have: 64 KiB of distinct lines are 22,000 at most.
-	maxBlockLines = 1 << 15
+	// maxBlockLines is what a block can't have: 128 KiB of distinct lines are 44,000 at most.
+	maxBlockLines = 1 << 16
 	// maxPostingBytes is where the postings of a block are cut, before the one that goes beyond. One
 	// posting of 2^17 hosts, each with its own number of times, takes at most 640 KiB.
 	maxPostingBytes = 320 << 10
-	// maxBlocks bounds a segment to 64 GiB of distinct lines.
+	// maxBlocks bounds a segment to 128 GiB of distinct lines.
 	maxBlocks = 1 << 20
 )
 
