@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/assim-mesh/assim/scripts/testbed"
 )
@@ -78,7 +79,7 @@ func (b *bench) build(t *testing.T) cost {
 
 func (b *bench) out(name string) string { return filepath.Join(b.dir, name+".out") }
 
-// search is a command that searches what there is at paths that begin so.
+// search is a command that searches what hosts have at a path.
 func (b *bench) search(name, path string, args ...string) command {
 	args = append([]string{b.assim, "search", "--config", b.config, "--path", path}, args...)
 	return command{name: name, args: args, out: b.out(name)}
@@ -121,22 +122,29 @@ func (b *bench) searchFresh(t *testing.T) {
 	f.lines = [2]float64{b.took(took[0]), b.took(took[1])}
 	b.agrees(t, grep, truth)
 	b.agrees(t, grep, quick)
+}
 
-	grep, quick = b.grep("ripgrep-regexp", b.settings.text, pattern), b.search("regexp", b.settings.path, pattern)
-	took = turns(t, min(b.turns, slowTurns), grep, quick)
-	f.RipgrepRegexp, f.Regexp = took[0].median(), b.took(took[1])
+// searchRegexp searches for what no index knows.
+func (b *bench) searchRegexp(t *testing.T) {
+	t.Helper()
+	grep, quick := b.grep("ripgrep-regexp", b.settings.text, pattern), b.search("regexp", b.settings.path, pattern)
+	took := turns(t, min(b.turns, slowTurns), grep, quick)
+	b.figures.RipgrepRegexp, b.figures.Regexp = took[0].median(), b.took(took[1])
 	b.agrees(t, grep, quick)
+}
 
+// searchDocuments searches text of another kind, which most hosts have a line of.
+func (b *bench) searchDocuments(t *testing.T) {
+	t.Helper()
 	const wanted = "SK Hynix"
 	hardware := b.documents[0]
-	grep = b.grep("ripgrep-documents", hardware.text, "-F", wanted)
-	truth = b.search("documents-truth", hardware.path, "--fresh", "-F", wanted)
-	quick = b.search("documents", hardware.path, "-F", wanted)
-	took = turns(t, b.turns, grep, truth, quick)
-	f.documents = [3]float64{b.took(took[1]), b.took(took[2]), took[0].median()}
+	grep := b.grep("ripgrep-documents", hardware.text, "-F", wanted)
+	truth := b.search("documents-truth", hardware.path, "--fresh", "-F", wanted)
+	quick := b.search("documents", hardware.path, "-F", wanted)
+	took := turns(t, b.turns, grep, truth, quick)
+	b.figures.documents = [3]float64{b.took(took[1]), b.took(took[2]), took[0].median()}
 	b.agrees(t, grep, truth)
 	b.agrees(t, grep, quick)
-	b.compareAll(t)
 }
 
 // truth and quick are the headline search, from the rows and from segments: which lines there are, and how
@@ -173,21 +181,21 @@ func (b *bench) compareAll(t *testing.T) {
 		return
 	}
 	compare := b.search("compare", b.documents[1].path, flag)
-	b.figures.compareAll = b.took(turns(t, min(b.turns, slowTurns), compare)[0])
+	took := turns(t, min(b.turns, slowTurns), compare)[0]
+	b.figures.compareAll, b.figures.compareAllRSS = took.median(), took.rss()
 }
 
 // searchChanged searches after hosts have changed and no indexer has taken that up.
 func (b *bench) searchChanged(t *testing.T) {
 	t.Helper()
 	s := &b.figures.Segments
-	changed, inserted := 0, 0.0
+	changed, inserted := 0, time.Duration(0)
 	for _, step := range []struct {
 		pct  int
 		into *float64
 	}{{1, &s.Fresh1}, {5, &s.Fresh5}, {20, &s.Fresh20}} {
 		to := b.hosts * step.pct / 100
-		each := change(t, b.addrs, b.settings, changed, to, 1)
-		inserted += each.Seconds() * 1e3 * float64(to-changed)
+		inserted += change(t, b.addrs, b.settings, changed, to, 1)
 		changed = to
 		truth, quick := b.truth(), b.quick()
 		took := turns(t, b.turns, truth, quick)
@@ -197,7 +205,7 @@ func (b *bench) searchChanged(t *testing.T) {
 		turns(t, 1, truth, quick)
 		b.agrees(t, truth, quick)
 	}
-	b.figures.InsertCPU = inserted / float64(changed)
+	b.figures.InsertCPU = inserted.Seconds() * 1e3 / float64(changed)
 }
 
 // rebuild builds segments from nothing, and takes up changes.

@@ -37,6 +37,7 @@ type figures struct {
 	lines             [2]float64 // of the headline: truth, segments
 	tree              float64    // ripgrep, literal, a file a host
 	small, compareAll float64
+	compareAllRSS     int64
 }
 
 // segments are of a search after so many percent of the hosts have changed.
@@ -55,6 +56,9 @@ func TestFigures(t *testing.T) {
 	b := newBench(t)
 	b.load(t)
 	b.searchFresh(t)
+	b.searchRegexp(t)
+	b.searchDocuments(t)
+	b.compareAll(t)
 	b.searchChanged(t)
 	b.rebuild(t)
 	b.searchSmall(t)
@@ -98,7 +102,8 @@ func (b *bench) report() {
 	alone("search of documents, segments", f.documents[1], "s")
 	alone("ripgrep of documents", f.documents[2], "s")
 	if f.compareAll > 0 {
-		alone("compare all", f.compareAll, "s")
+		alone("compare all packages", f.compareAll, "s")
+		alone("memory of that", float64(f.compareAllRSS)/1e6, "MB")
 	}
 	alone("most memory of a search, at most 200", float64(f.ClientMaxRSS)/1e6, "MB")
 	alone("Redis memory, truth and segments, at most 70", float64(f.RedisUsed)/1e6, "MB")
