@@ -276,6 +276,23 @@ func without(text string, every, nth int) string {
 
 func tail(s string) string { return s[max(0, len(s)-40):] }
 
+// TestChosen holds that servers which list their hosts in another order choose the same.
+func TestChosen(t *testing.T) {
+	var names []string
+	for i := range 3 * trainSample {
+		names = append(names, fmt.Sprintf("host%03d", i))
+	}
+	few := chosen(names)
+	first := slices.Equal(few, names[:trainSample])
+	slices.Reverse(names)
+	if again := chosen(names); len(few) != trainSample || first || !slices.Equal(again, few) {
+		t.Errorf("%d of them, the first ones: %v, in another order %q, want %q", len(few), first, again, few)
+	}
+	if got := chosen(names[:2]); len(got) != 2 {
+		t.Errorf("of two: %q", got)
+	}
+}
+
 func TestFrequent(t *testing.T) {
 	hosts := map[string]int{"a\n": 2, "b\n": 3, "c\n": 1, "d\n": 2, "longest\n": 2}
 	for room, want := range map[int]string{1: "", 2: "b\n", 5: "a\nb\n", 6: "d\na\nb\n", 13: "d\na\nb\n", 14: "longest\nd\na\nb\n"} {

@@ -72,8 +72,7 @@ func (w *worker) sample(ctx context.Context, path string) ([][]byte, error) {
 	if err != nil {
 		return nil, w.c.fail(err)
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(nameHash(a), nameHash(b)), cmp.Compare(a, b)) })
-	for _, name := range names[:min(len(names), trainSample)] {
+	for _, name := range chosen(names) {
 		d.add(name, 0, nameSet{})
 	}
 	d.sort(nil)
@@ -96,6 +95,24 @@ func (w *worker) sample(ctx context.Context, path string) ([][]byte, error) {
 		return err
 	})
 	return contents, err
+}
+
+// chosen returns a few of names, which are any ones, but of the same names the same.
+func chosen(names []string) []string {
+	type hashed struct {
+		hash uint64
+		name string
+	}
+	all := make([]hashed, len(names))
+	for i, name := range names {
+		all[i] = hashed{nameHash(name), name}
+	}
+	slices.SortFunc(all, func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.name, b.name)) })
+	few := make([]string, min(len(all), trainSample))
+	for i := range few {
+		few[i] = all[i].name
+	}
+	return few
 }
 
 func nameHash(name string) uint64 {
