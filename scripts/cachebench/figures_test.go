@@ -97,7 +97,7 @@ func (b *bench) report() {
 	alone("search, segments, 20 % of hosts changed", f.Segments.Fresh20, "s")
 	alone("search, truth, a line of the answer a host", f.lines[0], "s")
 	alone("search, segments, a line of the answer a host", f.lines[1], "s")
-	alone("ripgrep, regular expression without a literal", f.RipgrepRegexp, "s")
+	alone("ripgrep, regular expressions without a literal", f.RipgrepRegexp, "s")
 	row("search, segments, the same, of ripgrep", f.Regexp, f.RipgrepRegexp, 0.8)
 	alone("search of documents, truth", f.documents[0], "s")
 	alone("search of documents, segments", f.documents[1], "s")
