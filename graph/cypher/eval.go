@@ -168,9 +168,9 @@ func (x *evaluator) labelTest(e *labelTest, r *row) any {
 	case nil:
 		return nil
 	case NodeID:
-		return e.labels.holds(x.graph.Labels(v))
+		return e.labels.holds(x.graph.labels(v))
 	case RelID:
-		return e.labels.holds([]string{x.graph.Type(v)})
+		return e.labels.holds([]string{x.graph.relType(v)})
 	default:
 		return x.must(e, nil, typeErrorf("%s has no labels", describe(v)))
 	}

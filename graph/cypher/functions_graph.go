@@ -23,8 +23,8 @@ var graphFunctions = []function{
 		}
 		return nil, typeErrorf("elementId needs a node or a relationship, not %s", describe(a[0]))
 	}},
-	ofOne("labels", "a node", func(s *session, n NodeID) any { return boxed(s.graph.Labels(n)) }),
-	ofOne("type", "a relationship", func(s *session, r RelID) any { return s.graph.Type(r) }),
+	ofOne("labels", "a node", func(s *session, n NodeID) any { return boxed(s.graph.labels(n)) }),
+	ofOne("type", "a relationship", func(s *session, r RelID) any { return s.graph.relType(r) }),
 	ofOne("startNode", "a relationship", func(s *session, r RelID) any {
 		from, _ := s.graph.Ends(r)
 		return from
@@ -59,9 +59,9 @@ func boxed[T any](all []T) []any {
 func (s *session) propertiesOf(name string, v any) (map[string]any, error) {
 	switch v := v.(type) {
 	case NodeID:
-		return stored(s.graph.NodeProps(v)).(map[string]any), nil
+		return s.graph.nodeProps(v), nil
 	case RelID:
-		return stored(s.graph.RelProps(v)).(map[string]any), nil
+		return s.graph.relProps(v), nil
 	case map[string]any:
 		return v, nil
 	}
@@ -74,9 +74,9 @@ func (s *session) property(v any, key string) (any, error) {
 	case nil:
 		return nil, nil
 	case NodeID:
-		return stored(s.graph.NodeProp(v, key)), nil
+		return s.graph.nodeProp(v, key), nil
 	case RelID:
-		return stored(s.graph.RelProp(v, key)), nil
+		return s.graph.relProp(v, key), nil
 	case map[string]any:
 		return v[key], nil
 	}

@@ -152,16 +152,12 @@ func (w *walk) expand(n NodeID, dir Direction, p *relPattern) func(yield func(ho
 			types = []string{""}
 		}
 		for _, relType := range types {
-			for rel := range w.graph.Rels(n, dir, relType) {
+			for _, e := range w.graph.expand(n, dir, relType) {
 				w.spend(1)
-				if slices.Contains(w.used, rel) || !isChoice && !p.labels.holds([]string{w.graph.Type(rel)}) {
+				if slices.Contains(w.used, e.Rel) || !isChoice && !p.labels.holds([]string{w.graph.relType(e.Rel)}) {
 					continue
 				}
-				from, to := w.graph.Ends(rel)
-				if to == n {
-					to = from
-				}
-				if !yield(hop{rel, to}) {
+				if !yield(hop{e.Rel, e.Other}) {
 					return
 				}
 			}

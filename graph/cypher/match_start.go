@@ -47,7 +47,7 @@ func (w *walk) candidates(position int, r *row) (iter.Seq[NodeID], int) {
 
 // scan yields the nodes with a label. The graph is asked only once they are needed.
 func (w *walk) scan(label string) iter.Seq[NodeID] {
-	return func(yield func(NodeID) bool) { w.graph.Nodes(label)(yield) }
+	return func(yield func(NodeID) bool) { slices.Values(w.graph.nodes(label))(yield) }
 }
 
 // boundAt returns the only nodes that can stand at a position because it or the relationship to its
@@ -87,8 +87,8 @@ func (w *walk) lookup(label string, p *nodePattern, r *row) iter.Seq[NodeID] {
 		if value == nil {
 			return slices.Values([]NodeID{}) // nothing equals null
 		}
-		if nodes, ok := w.graph.Lookup(label, eq.key, value); ok {
-			return nodes
+		if nodes, ok := w.graph.lookup(label, eq.key, value); ok {
+			return slices.Values(nodes)
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budg
 	if err != nil {
 		return nil, err
 	}
-	s := &session{graph: g, params: values, meter: newMeter(ctx, b)}
+	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b)}
 	res = &Result{Columns: q.Columns(), Rows: [][]any{}}
 	for r := range (&evaluator{session: s}).query(q.root, nil) {
 		s.result(1 + len(res.Rows))

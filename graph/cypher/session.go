@@ -11,7 +11,7 @@ import (
 // are their ids (NodeID, RelID) and paths are *path; they become values of a Result at its end.
 type session struct {
 	*meter
-	graph   Reader
+	graph   names
 	params  map[string]any
 	notes   []string
 	regexps map[string]*regexp.Regexp
@@ -78,18 +78,18 @@ func (s *session) material(v any) any {
 }
 
 func (s *session) node(n NodeID) Node {
-	return Node{ID: n, Labels: slices.Clone(s.graph.Labels(n)), Props: s.props(s.graph.NodeProps(n))}
+	return Node{ID: n, Labels: s.graph.labels(n), Props: s.props(s.graph.nodeProps(n))}
 }
 
 func (s *session) relationship(r RelID) Relationship {
 	from, to := s.graph.Ends(r)
-	return Relationship{ID: r, Type: s.graph.Type(r), From: from, To: to, Props: s.props(s.graph.RelProps(r))}
+	return Relationship{ID: r, Type: s.graph.relType(r), From: from, To: to, Props: s.props(s.graph.relProps(r))}
 }
 
 // props copies the properties of a node or relationship into the Result.
 func (s *session) props(have map[string]any) map[string]any {
 	s.keep(1)
-	return s.material(stored(have)).(map[string]any)
+	return s.material(have).(map[string]any)
 }
 
 // keep pays for n values that are both built and kept.

@@ -190,7 +190,7 @@ func TestResultJSON(t *testing.T) {
 // TestResultIsACopy changes a result and finds the graph as it was.
 func TestResultIsACopy(t *testing.T) {
 	g := newMemory(t, "(:A {l: [1], s: 'x'})")
-	g.nodes[0].props["names"] = []string{"a", "b"}
+	g.nodes[0].props[g.KeyName(KeyID(g.word("names")))] = []string{"a", "b"}
 	res, err := answer(t, g, "MATCH (a) RETURN a, a.l, labels(a), a.names", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +203,7 @@ func TestResultIsACopy(t *testing.T) {
 	n.Props["l"].([]any)[0] = "changed"
 	n.Labels[0] = "Changed"
 	res.Rows[0][1].([]any)[0] = "changed"
-	if got, want := show(g.nodes[0].props["l"], false)+g.nodes[0].props["s"].(string)+g.nodes[0].labels[0], "[1]xA"; got != want {
+	if got, want := show(g.nodes[0].props["l"], false)+g.nodes[0].props["s"].(string)+g.LabelName(g.nodes[0].labels[0]), "[1]xA"; got != want {
 		t.Errorf("the graph is %s, want %s", got, want)
 	}
 }

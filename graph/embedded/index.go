@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"iter"
 	"math"
 	"slices"
 
@@ -111,29 +110,36 @@ func indexValue(v any) (any, bool) {
 	return nil, false
 }
 
-// lookup returns the nodes of a label with a property of this value, if an index knows.
-func (m *memory) lookup(label, prop string, value any) (iter.Seq[cypher.NodeID], bool) {
+// lookup appends the nodes of a label with a property of this value, if an index knows.
+func (m *memory) lookup(label, prop string, value any, buf []cypher.NodeID) ([]cypher.NodeID, bool) {
 	v, ok := indexValue(value)
 	if !ok {
-		return nil, false
+		return buf, false
 	}
-	if prop == graph.KeyProp && m.labels.further[label] == 0 { // else byRef does not know them all
-		return m.lookupKey(label, v), true
-	}
-	for _, x := range m.indexes {
-		if x.label == label && x.prop == prop {
-			return slices.Values(x.ids[v]), true
-		}
-	}
-	return nil, false
-}
-
-func (m *memory) lookupKey(label string, value any) iter.Seq[cypher.NodeID] {
-	return func(yield func(cypher.NodeID) bool) {
-		if key, ok := value.(string); ok {
+	if m.keyed(label, prop) {
+		if key, ok := v.(string); ok {
 			if id, ok := m.byRef[graph.Ref{Label: label, Key: key}]; ok {
-				yield(id)
+				buf = append(buf, id)
 			}
 		}
+		return buf, true
 	}
+	if x := m.indexOn(label, prop); x != nil {
+		return append(buf, x.ids[v]...), true
+	}
+	return buf, false
+}
+
+// keyed reports whether byRef knows all nodes of a label by this property.
+func (m *memory) keyed(label, prop string) bool {
+	return prop == graph.KeyProp && m.labels.further[label] == 0
+}
+
+func (m *memory) indexOn(label, prop string) *index {
+	for _, x := range m.indexes {
+		if x.label == label && x.prop == prop {
+			return x
+		}
+	}
+	return nil
 }

@@ -50,7 +50,8 @@ type memory struct {
 
 	kinds  []string // types of relationships
 	kindOf map[string]uint32
-	names  map[string]string // labels and names of properties, each once in memory
+	names  []string // labels and names of properties, each once in memory
+	nameOf map[string]uint32
 
 	sources  []source // by id; the first is the resolver, which stays zero
 	sourceOf map[document]sourceID
@@ -65,7 +66,7 @@ func newMemory() *memory {
 		labels:   newLabelLists(),
 		indexes:  newIndexes(),
 		kindOf:   map[string]uint32{},
-		names:    map[string]string{},
+		nameOf:   map[string]uint32{},
 		sources:  make([]source, 1),
 		sourceOf: map[document]sourceID{},
 	}
@@ -296,7 +297,7 @@ func (m *memory) nodeAssertion(n graph.Node) *assertion {
 	for name, v := range n.Props {
 		a.props[m.name(name)] = v
 	}
-	a.props[graph.KeyProp] = n.Key
+	a.props[m.name(graph.KeyProp)] = n.Key
 	return &a
 }
 
@@ -310,9 +311,10 @@ func (m *memory) relAssertion(r graph.Rel) *assertion {
 
 // name returns s as it is in memory already.
 func (m *memory) name(s string) string {
-	if known, ok := m.names[s]; ok {
-		return known
+	if known, ok := m.nameOf[s]; ok {
+		return m.names[known]
 	}
-	m.names[s] = s
+	m.nameOf[s] = uint32(len(m.names))
+	m.names = append(m.names, s)
 	return s
 }

@@ -164,8 +164,8 @@ func (o *outlook) to(ref graph.Ref, kind string) []graph.RelRef {
 
 func (o *outlook) around(ref graph.Ref, kind string, dir cypher.Direction, fresh []graph.RelRef) (rels []graph.RelRef) {
 	if id, ok := o.m.byRef[ref]; ok {
-		for held := range (view{o.m}).Rels(id, dir, kind) {
-			from, to := (view{o.m}).Ends(held)
+		for _, held := range (view{o.m}).expand(id, dir, kind) {
+			from, to := (view{o.m}).Ends(held.Rel)
 			rels = append(rels, graph.RelRef{Type: kind, From: o.m.nodes[from].ref, To: o.m.nodes[to].ref})
 		}
 	}

@@ -1,0 +1,85 @@
+package cypher
+
+// names is a Reader asked by names, as expressions and results know labels, types and properties.
+type names struct{ Reader }
+
+// labels returns the names of a node's labels.
+func (g names) labels(n NodeID) []string {
+	ids := g.Labels(n)
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = g.LabelName(id)
+	}
+	return all
+}
+
+// relType returns the name of a relationship's type.
+func (g names) relType(r RelID) string { return g.TypeName(g.TypeOf(r)) }
+
+// nodeProp returns a property of a node, or null.
+func (g names) nodeProp(n NodeID, name string) any {
+	if key, ok := g.Key(name); ok {
+		return stored(g.NodeProp(n, key))
+	}
+	return nil
+}
+
+// relProp returns a property of a relationship, or null.
+func (g names) relProp(r RelID, name string) any {
+	if key, ok := g.Key(name); ok {
+		return stored(g.RelProp(r, key))
+	}
+	return nil
+}
+
+func (g names) nodeProps(n NodeID) map[string]any { return g.props(g.NodeProps(n, nil)) }
+func (g names) relProps(r RelID) map[string]any   { return g.props(g.RelProps(r, nil)) }
+
+func (g names) props(all []Property) map[string]any {
+	m := make(map[string]any, len(all))
+	for _, p := range all {
+		m[g.KeyName(p.Key)] = stored(p.Value)
+	}
+	return m
+}
+
+// nodes lists the nodes with a label, or all for "".
+func (g names) nodes(label string) []NodeID {
+	id := AnyLabel
+	if label != "" {
+		known := false
+		if id, known = g.Label(label); !known {
+			return nil
+		}
+	}
+	var all []NodeID
+	buf := make([]NodeID, 256)
+	for cursor := 0; ; {
+		n, next := g.Nodes(id, cursor, buf)
+		if n == 0 {
+			return all
+		}
+		all, cursor = append(all, buf[:n]...), next
+	}
+}
+
+// lookup is Seek by names. It says false when the nodes must be scanned.
+func (g names) lookup(label, prop string, value any) ([]NodeID, bool) {
+	id, known := g.Label(label)
+	key, knownKey := g.Key(prop)
+	if !known || !knownKey {
+		return nil, false
+	}
+	return g.Seek(id, key, value, nil)
+}
+
+// expand returns the edges of a node, of one type or of all for "".
+func (g names) expand(n NodeID, dir Direction, relType string) []Edge {
+	if relType == "" {
+		return g.Expand(n, dir, nil, nil)
+	}
+	if id, ok := g.Type(relType); ok {
+		return g.Expand(n, dir, []TypeID{id}, nil)
+	}
+	return nil
+}
