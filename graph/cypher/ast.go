@@ -1,7 +1,5 @@
 package cypher
 
-import "slices"
-
 // The tree is made by the parser and completed by the checker; after that it does not change.
 
 // pos is where a node of the tree starts: a byte offset in the query's text.
@@ -97,14 +95,6 @@ type constraint struct {
 	labels labelExpr // or types; nil: any
 	props  expr      // a *mapping or a *parameter; nil: none
 	where  expr      // nil: none
-
-	needs  []string // the variables that props and where speak of
-	opaque bool     // and others, in a pattern or subquery: see references
-}
-
-// late reports whether props or where may speak of what is bound after the node or relationship.
-func (c constraint) late() bool {
-	return c.opaque || slices.ContainsFunc(c.needs, func(name string) bool { return name != c.name })
 }
 
 type nodePattern struct {

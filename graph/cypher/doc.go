@@ -2,7 +2,8 @@
 //
 //	text ──Parse──▶ Query ──Run(Reader, params, Budget)──▶ Result
 //	        │                  │
-//	        │                  └─ clause by clause, rows streaming from one into the next
+//	        │                  └─ plan: where to begin, what to follow next, every condition as early
+//	        │                     as it can be; then operators that push one row of slots along
 //	        └─ tokens, tree, scopes and kinds: whatever can be known to be wrong is refused here
 //
 //	q, err := cypher.Parse("MATCH (h:Host)<-[:RUNS_ON]-(p) WHERE p.exe = $exe RETURN h.name")

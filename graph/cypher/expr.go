@@ -261,19 +261,3 @@ func aggregations(e expr) []*aggregation {
 	})
 	return found
 }
-
-// references returns the variables that an expression takes from outside. It says false when it
-// cannot know them all, because there is a pattern or a subquery inside.
-func references(e expr) (names []string, all bool) {
-	all = true
-	visit(e, func(e expr) bool {
-		switch e := e.(type) {
-		case *variable:
-			names = append(names, e.name) // maybe a comprehension's own: then one too many, which is safe
-		case *patternList, *patternTest, *subquery:
-			all = false
-		}
-		return true
-	})
-	return names, all
-}

@@ -10,11 +10,11 @@ import (
 // scenario is one scenario of the TCK, its outline's placeholders filled in.
 type scenario struct {
 	name  string // feature, scenario and number of the example
-	steps []step
+	steps []gherkinStep
 }
 
-// step is a line such as "Then the result should be, in any order:" with what stands below it.
-type step struct {
+// gherkinStep is a line such as "Then the result should be, in any order:" with what stands below it.
+type gherkinStep struct {
 	text  string
 	doc   string // between """
 	table [][]string
@@ -25,7 +25,7 @@ func readFeature(feature string, r io.Reader) []scenario {
 	var all []scenario
 	var current *scenario
 	var outline, examples bool
-	var background []step
+	var background []gherkinStep
 	var table [][]string
 	flush := func() {
 		if current != nil && !outline {
@@ -65,7 +65,7 @@ func readFeature(feature string, r io.Reader) []scenario {
 			s.table = append(s.table, cells(line))
 		default:
 			_, text, _ := strings.Cut(line, " ") // without Given, When, Then, And
-			current.steps = append(current.steps, step{text: text})
+			current.steps = append(current.steps, gherkinStep{text: text})
 		}
 	}
 	flush()
@@ -111,7 +111,7 @@ func (s scenario) expand(table [][]string) []scenario {
 		fill := strings.NewReplacer(pairs...)
 		one := scenario{name: s.name + " #" + string(rune('0'+n/10)) + string(rune('0'+n%10))}
 		for _, st := range s.steps {
-			filled := step{text: fill.Replace(st.text), doc: fill.Replace(st.doc)}
+			filled := gherkinStep{text: fill.Replace(st.text), doc: fill.Replace(st.doc)}
 			for _, row := range st.table {
 				var r []string
 				for _, c := range row {

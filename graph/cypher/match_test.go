@@ -23,6 +23,9 @@ func TestStart(t *testing.T) {
 		{"MATCH (a:Other&Host {id: 1}) RETURN a", nil},
 		{"MATCH (a:Host) WHERE a.id = 1 OR true RETURN a", []string{"Host"}},
 		{"MATCH (a:Host) WHERE a.name = 'web' RETURN a", []string{"Host"}},
+		{"MATCH (a:Host) WHERE a.nobody = 'has this' RETURN a", nil},
+		{"MATCH (a:Host) WHERE a.id IN [1, 2] RETURN a", nil},
+		{"MATCH (a:Host), (b:Process) WHERE a.name = b.name RETURN a", []string{"Process", "Host"}},
 		{"MATCH (a {id: 1}) RETURN a", []string{""}},
 		{"MATCH (a:Host {id: 1}) MATCH (a)-->(b:Host) RETURN a", nil},
 		{"MATCH (a:Host {id: 1})-[r]->() MATCH (x)-[r]->(y) RETURN x", nil},
@@ -31,7 +34,7 @@ func TestStart(t *testing.T) {
 		{"MATCH (a:Host), (b:Host {id: a.id}) RETURN a", []string{"Host"}},
 		{"OPTIONAL MATCH (a:Host {id: 99}) MATCH (a)-->(b) RETURN b", nil},
 	} {
-		g := newMemory(t, "(a:Host:Other {id: 1})-[:T]->(b:Host {id: 2}), (:Process {id: 2})-[:T]->(b)")
+		g := newMemory(t, "(a:Host:Other {id: 1, name: 'x'})-[:T]->(b:Host {id: 2}), (:Process {id: 2, name: 'x'})-[:T]->(b)")
 		if _, err := answer(t, g, tt.query, map[string]any{"one": 1}); err != nil {
 			t.Errorf("%s: %v", tt.query, err)
 		}

@@ -125,11 +125,6 @@ func (p *parser) conditions(c *constraint) {
 	if p.word("WHERE") {
 		c.where = p.expr()
 	}
-	for _, e := range present(c.props, c.where) {
-		names, all := references(e)
-		c.needs = append(c.needs, names...)
-		c.opaque = c.opaque || !all
-	}
 }
 
 func (p *parser) rel() *relPattern {

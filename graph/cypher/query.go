@@ -51,11 +51,7 @@ func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budg
 		return nil, err
 	}
 	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b)}
-	res = &Result{Columns: q.Columns(), Rows: [][]any{}}
-	for r := range (&evaluator{session: s}).query(q.root, nil) {
-		s.result(1 + len(res.Rows))
-		res.Rows = append(res.Rows, s.materialRow(r, q.root.columns))
-	}
-	res.Notes = s.notes
-	return res, nil
+	p := &planner{session: s}
+	last, slots := p.query(q.root, nil, false)
+	return s.run(p, last, q.root.columns, slots), nil
 }

@@ -15,6 +15,10 @@ type session struct {
 	params  map[string]any
 	notes   []string
 	regexps map[string]*regexp.Regexp
+
+	row        []any    // the values of all variables, by slot; see planner
+	explaining bool     // nothing is going to run
+	profile    *profile // nil: nothing is counted
 }
 
 // path is a way through the graph by ids; nodes has one more element than rels.
@@ -30,15 +34,23 @@ func (s *session) note(sentence string) {
 	}
 }
 
-// materialRow turns a row of the outermost projection into values of the Result.
-func (s *session) materialRow(r *row, columns []string) []any {
-	values := make([]any, len(columns))
-	for i, name := range columns {
-		v, _ := r.get(name)
-		values[i] = s.material(v)
-		s.hold(1)
-	}
-	return values
+// run runs a plan and collects what it makes.
+func (s *session) run(p *planner, last operator, columns []string, at slots) *Result {
+	res := &Result{Columns: slices.Clone(columns), Rows: [][]any{}}
+	run := (&step{session: s}).ready(last, func() bool {
+		s.result(1 + len(res.Rows))
+		values := make([]any, len(columns))
+		for i, name := range columns {
+			values[i] = s.material(s.row[at[name]])
+			s.hold(1)
+		}
+		res.Rows = append(res.Rows, values)
+		return true
+	})
+	s.row = make([]any, p.width)
+	run()
+	res.Notes = s.notes
+	return res
 }
 
 // material returns v as the Result has it, sharing nothing with the graph, at the cost of its weight.
@@ -96,6 +108,12 @@ func (s *session) props(have map[string]any) map[string]any {
 func (s *session) keep(n int) {
 	s.spend(n)
 	s.hold(n)
+}
+
+// built pays for a value that has been made from others.
+func (s *session) built(v any) any {
+	s.spend(weight(v))
+	return v
 }
 
 // stored takes a value as a Reader gives it: a []string is a list.

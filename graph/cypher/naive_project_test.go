@@ -60,14 +60,6 @@ func (x *evaluator) distinct(w *projection, in iter.Seq[*projected]) iter.Seq[*p
 	}
 }
 
-func (w *projection) columns() []string {
-	names := make([]string, len(w.items))
-	for i, it := range w.items {
-		names[i] = it.name
-	}
-	return names
-}
-
 // sorted keeps all rows, or with a LIMIT up to twice as many as the limit lets through.
 func (x *evaluator) sorted(w *projection, in iter.Seq[*projected]) iter.Seq[*projected] {
 	return func(yield func(*projected) bool) {

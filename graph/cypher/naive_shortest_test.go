@@ -38,7 +38,7 @@ func (w *walk) between(from, to NodeID, r *row) bool {
 // reached is how a node is reached on shortest paths: at which depth, and by which hops from which nodes.
 type reached struct {
 	depth int
-	by    []hop // to is the node that the hop comes from
+	by    []naiveHop // to is the node that the hop comes from
 }
 
 // search goes breadth first until it meets the end, and returns how each node was reached.
@@ -62,7 +62,7 @@ func (w *walk) search(from, to NodeID, hops *hopRange, r *row) map[NodeID]*reach
 					found[h.to] = known
 					next = append(next, h.to)
 				}
-				known.by = append(known.by, hop{h.rel, n})
+				known.by = append(known.by, naiveHop{h.rel, n})
 			}
 		}
 		level = next
@@ -78,7 +78,7 @@ func (w *walk) noteIfOpen(hops *hopRange) {
 
 // backwards follows the ways that search found from the end to the start, and yields each. Behind is
 // the way from n to the end. It returns false when no more paths are wanted.
-func (w *walk) backwards(n, start NodeID, found map[NodeID]*reached, behind []hop, r *row) bool {
+func (w *walk) backwards(n, start NodeID, found map[NodeID]*reached, behind []naiveHop, r *row) bool {
 	if n == start {
 		return w.emitShortest(behind, r)
 	}
@@ -88,7 +88,7 @@ func (w *walk) backwards(n, start NodeID, found map[NodeID]*reached, behind []ho
 	}
 	for _, h := range at.by {
 		w.spend(1)
-		more := w.backwards(h.to, start, found, append([]hop{{h.rel, n}}, behind...), r)
+		more := w.backwards(h.to, start, found, append([]naiveHop{{h.rel, n}}, behind...), r)
 		if !more || w.pattern.shortest == onePath {
 			return more
 		}
@@ -96,7 +96,7 @@ func (w *walk) backwards(n, start NodeID, found map[NodeID]*reached, behind []ho
 	return true
 }
 
-func (w *walk) emitShortest(hops []hop, r *row) bool {
+func (w *walk) emitShortest(hops []naiveHop, r *row) bool {
 	w.hops[0] = hops
 	if p := w.pattern.rels[0]; p.hops == nil && p.name != "" {
 		r = r.with(p.name, hops[0].rel)

@@ -1,17 +1,11 @@
 package cypher
 
-import (
-	"fmt"
-	"slices"
-)
-
-// cutNote tells that there is more than the rows show.
-var cutNote = fmt.Sprintf("paths without an upper bound were followed for %d hops, and some go on", defaultHops)
+import "slices"
 
 // trail matches a variable length: every way of min to max hops, no relationship twice.
 func (w *walk) trail(i int, l leg, r *row) bool {
 	p := w.pattern.rels[l.rel]
-	t := &trail{walk: w, after: i + 1, leg: l, pattern: p, row: r, least: p.hops.min, most: p.hops.max}
+	t := &naiveTrail{walk: w, after: i + 1, leg: l, pattern: p, row: r, least: p.hops.min, most: p.hops.max}
 	if bound, ok := r.named(p.name); ok {
 		rels, ok := relsOf(bound)
 		if !ok {
@@ -27,19 +21,8 @@ func (w *walk) trail(i int, l leg, r *row) bool {
 	return t.from(w.nodes[l.from])
 }
 
-// relsOf takes a list that a variable length has made, or false if it is none.
-func relsOf(v any) ([]RelID, bool) {
-	list, ok := v.([]any)
-	rels := make([]RelID, len(list))
-	for i, e := range list {
-		r, isRel := e.(RelID)
-		rels[i], ok = r, ok && isRel
-	}
-	return rels, ok
-}
-
-// trail is a variable length on its way.
-type trail struct {
+// naiveTrail is a variable length on its way.
+type naiveTrail struct {
 	*walk
 	after       int // the step after this one
 	leg         leg
@@ -51,7 +34,7 @@ type trail struct {
 }
 
 // from goes on from a node that the hops so far have reached.
-func (t *trail) from(n NodeID) bool {
+func (t *naiveTrail) from(n NodeID) bool {
 	depth := len(t.hops[t.leg.rel])
 	if depth >= t.least && !t.end(n) {
 		return false
@@ -77,7 +60,7 @@ func (t *trail) from(n NodeID) bool {
 }
 
 // end takes the node reached for the end of the relationship pattern and goes on behind it.
-func (t *trail) end(n NodeID) bool {
+func (t *naiveTrail) end(n NodeID) bool {
 	r, ok := t.bind(t.leg.to, n, t.row)
 	if !ok {
 		return true
@@ -86,7 +69,7 @@ func (t *trail) end(n NodeID) bool {
 }
 
 // noteIfCut tells about a path that would go on, had the query given a bound.
-func (t *trail) noteIfCut(n NodeID) {
+func (t *naiveTrail) noteIfCut(n NodeID) {
 	if !t.pattern.hops.open || t.isBound {
 		return
 	}

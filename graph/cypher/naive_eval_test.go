@@ -70,22 +70,7 @@ func (x *evaluator) eval(e expr, r *row) any {
 	panic("cypher: an expression of no known kind")
 }
 
-// must returns v, or fails with err at the place of e.
-func (x *evaluator) must(e expr, v any, err error) any {
-	if err == nil {
-		return v
-	}
-	if known, ok := err.(*Error); ok {
-		panic(known.at(e.at()))
-	}
-	panic(err)
-}
-
-// built pays for a value that has been made from others.
-func (x *evaluator) built(v any) any {
-	x.spend(weight(v))
-	return v
-}
+func (x *evaluator) must(e expr, v any, err error) any { return must(e, v, err) }
 
 func (x *evaluator) variable(e *variable, r *row) any {
 	v, ok := r.get(e.name)

@@ -2,29 +2,6 @@ package cypher
 
 import "math"
 
-// elementAt is of[by]: an element of a list or a property by its name.
-func (s *session) elementAt(of, by any) (any, error) {
-	if of == nil || by == nil {
-		return nil, nil
-	}
-	if l, ok := of.([]any); ok {
-		i, ok := by.(int64)
-		if !ok {
-			return nil, newError(TypeError, "ListElementAccessByNonInteger", "a list is indexed by an integer, not by %s", describe(by))
-		}
-		return elementOf(l, i), nil
-	}
-	switch of.(type) {
-	case map[string]any, NodeID, RelID:
-		name, ok := by.(string)
-		if !ok {
-			return nil, newError(TypeError, "MapElementAccessByNonString", "%s is indexed by a string, not by %s", describe(of), describe(by))
-		}
-		return s.property(of, name)
-	}
-	return nil, typeErrorf("%s cannot be indexed", describe(of))
-}
-
 func (x *evaluator) slice(e *slice, r *row) any {
 	var from, to any = int64(0), int64(math.MaxInt64)
 	of := x.eval(e.of, r)
@@ -48,14 +25,6 @@ func (x *evaluator) slice(e *slice, r *row) any {
 		return []any{}
 	}
 	return l[a:b:b]
-}
-
-// clampIndex counts a negative index from the end and keeps it within the list.
-func clampIndex(i int64, length int) int64 {
-	if i < 0 {
-		i += int64(length)
-	}
-	return max(0, min(i, int64(length)))
 }
 
 func (x *evaluator) mapping(e *mapping, r *row) map[string]any {
@@ -138,26 +107,6 @@ func (x *evaluator) quantifier(e *quantifier, r *row) any {
 	return quantified(e.kind, len(elements), yes, unknown)
 }
 
-// quantified is the truth of a quantifier over n elements.
-func quantified(kind string, n, yes, unknown int) any {
-	no := n - yes - unknown
-	decided, truth := false, false // what unknown elements cannot change; what holds if there are none
-	switch kind {
-	case "all":
-		decided, truth = no > 0, no == 0
-	case "any":
-		decided, truth = yes > 0, yes > 0
-	case "none":
-		decided, truth = yes > 0, yes == 0
-	case "single":
-		decided, truth = yes > 1, yes == 1
-	}
-	if !decided && unknown > 0 {
-		return nil
-	}
-	return truth
-}
-
 func (x *evaluator) reduction(e *reduction, r *row) any {
 	elements, ok := x.over(e.over, r)
 	if !ok {
@@ -208,9 +157,6 @@ func (x *evaluator) patternTest(e *patternTest, r *row) any {
 	}
 	return paths
 }
-
-// pathOfTest is the variable of a shortest path within an expression. No query can name it.
-const pathOfTest = "\x00"
 
 func (x *evaluator) subquery(e *subquery, r *row) any {
 	count, out := int64(0), []any{}

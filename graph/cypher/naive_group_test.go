@@ -2,8 +2,8 @@ package cypher
 
 import "iter"
 
-// group is the rows that are the same in all items that don't aggregate.
-type group struct {
+// naiveGroup is the rows that are the same in all items that don't aggregate.
+type naiveGroup struct {
 	first        *row
 	keys         []any
 	accumulators []*accumulation
@@ -28,10 +28,10 @@ func (x *evaluator) grouped(w *projection, in rows) iter.Seq[*projected] {
 	}
 }
 
-func (x *evaluator) groupRows(w *projection, in rows) []*group {
+func (x *evaluator) groupRows(w *projection, in rows) []*naiveGroup {
 	keys, aggs := w.keysAndAggregations()
-	var groups []*group
-	byKey := map[string]*group{}
+	var groups []*naiveGroup
+	byKey := map[string]*naiveGroup{}
 	for r := range in {
 		values := x.evalAll(keys, r)
 		x.spend(1 + weight(values))
@@ -47,7 +47,7 @@ func (x *evaluator) groupRows(w *projection, in rows) []*group {
 		}
 	}
 	if len(keys) == 0 && len(groups) == 0 {
-		return []*group{x.newGroup(nil, nil, aggs)}
+		return []*naiveGroup{x.newGroup(nil, nil, aggs)}
 	}
 	return groups
 }
@@ -67,9 +67,9 @@ func (w *projection) keysAndAggregations() (keys []expr, aggs []*aggregation) {
 	return keys, aggs
 }
 
-func (x *evaluator) newGroup(first *row, keys []any, aggs []*aggregation) *group {
+func (x *evaluator) newGroup(first *row, keys []any, aggs []*aggregation) *naiveGroup {
 	x.hold(weight(keys) + len(aggs))
-	g := &group{first: first, keys: keys}
+	g := &naiveGroup{first: first, keys: keys}
 	for _, of := range aggs {
 		a := &accumulation{of: of, to: of.fn.make()}
 		if of.distinct {
@@ -96,7 +96,7 @@ func (x *evaluator) accumulate(a *accumulation, r *row) {
 
 // groupRow computes the items of a group: its keys are known, aggregations have their results, and
 // whatever else an item says is the same for all rows of the group, so the first will do.
-func (x *evaluator) groupRow(w *projection, g *group) *projected {
+func (x *evaluator) groupRow(w *projection, g *naiveGroup) *projected {
 	p := &projected{source: g.first, groups: make(map[*aggregation]any, len(g.accumulators))}
 	for _, a := range g.accumulators {
 		p.groups[a.of] = a.to.result()

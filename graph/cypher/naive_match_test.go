@@ -44,20 +44,20 @@ func (m *matcher) next(i int, r *row) bool {
 type walk struct {
 	*matcher
 	pattern *pathPattern
-	start   int      // position of the node to begin at
-	nodes   []NodeID // found, by position
-	hops    [][]hop  // found, by position of the relationship, in the order walked
+	start   int          // position of the node to begin at
+	nodes   []NodeID     // found, by position
+	hops    [][]naiveHop // found, by position of the relationship, in the order walked
 	done    func(*row) bool
 }
 
-// hop is a relationship and the node it led to.
-type hop struct {
+// naiveHop is a relationship and the node it led to.
+type naiveHop struct {
 	rel RelID
 	to  NodeID
 }
 
 func newWalk(m *matcher, p *pathPattern) *walk {
-	return &walk{matcher: m, pattern: p, nodes: make([]NodeID, len(p.nodes)), hops: make([][]hop, len(p.rels))}
+	return &walk{matcher: m, pattern: p, nodes: make([]NodeID, len(p.nodes)), hops: make([][]naiveHop, len(p.rels))}
 }
 
 func (w *walk) run(r *row) bool {
@@ -142,8 +142,8 @@ func (w *walk) step(i int, r *row) bool {
 }
 
 // expand yields the unused relationships of a node that have one of the pattern's types.
-func (w *walk) expand(n NodeID, dir Direction, p *relPattern) func(yield func(hop) bool) {
-	return func(yield func(hop) bool) {
+func (w *walk) expand(n NodeID, dir Direction, p *relPattern) func(yield func(naiveHop) bool) {
+	return func(yield func(naiveHop) bool) {
 		types, isChoice := []string{""}, true
 		if p.labels != nil {
 			types, isChoice = alternatives(p.labels)
@@ -157,7 +157,7 @@ func (w *walk) expand(n NodeID, dir Direction, p *relPattern) func(yield func(ho
 				if slices.Contains(w.used, e.Rel) || !isChoice && !p.labels.holds([]string{w.graph.relType(e.Rel)}) {
 					continue
 				}
-				if !yield(hop{e.Rel, e.Other}) {
+				if !yield(naiveHop{e.Rel, e.Other}) {
 					return
 				}
 			}
@@ -182,18 +182,18 @@ func (w *walk) withPath(r *row) *row {
 }
 
 // inPatternOrder returns the hops of a relationship as they lead from left to right.
-func (w *walk) inPatternOrder(rel int) []hop {
+func (w *walk) inPatternOrder(rel int) []naiveHop {
 	walked := w.hops[rel]
 	if rel >= w.start {
 		return walked
 	}
-	hops := make([]hop, 0, len(walked))
+	hops := make([]naiveHop, 0, len(walked))
 	for i := len(walked) - 1; i >= 0; i-- {
 		to := w.nodes[rel+1] // where the walk to the left began
 		if i > 0 {
 			to = walked[i-1].to
 		}
-		hops = append(hops, hop{walked[i].rel, to})
+		hops = append(hops, naiveHop{walked[i].rel, to})
 	}
 	return hops
 }

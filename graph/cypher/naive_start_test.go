@@ -94,18 +94,18 @@ func (w *walk) lookup(label string, p *nodePattern, r *row) iter.Seq[NodeID] {
 	return nil
 }
 
-// equality is a condition that a property of a node has a value.
-type equality struct {
+// naiveEquality is a condition that a property of a node has a value.
+type naiveEquality struct {
 	key   string
 	value expr
 }
 
 // equalities returns those that a node must fulfil, by its inline map or by WHERE.
-func (w *walk) equalities(p *nodePattern) []equality {
-	var all []equality
+func (w *walk) equalities(p *nodePattern) []naiveEquality {
+	var all []naiveEquality
 	if m, ok := p.props.(*mapping); ok {
 		for i, k := range m.keys {
-			all = append(all, equality{k, m.values[i]})
+			all = append(all, naiveEquality{k, m.values[i]})
 		}
 	}
 	if p.name != "" {
@@ -116,7 +116,7 @@ func (w *walk) equalities(p *nodePattern) []equality {
 }
 
 // appendEqualities looks for name.key = value in what AND joins.
-func appendEqualities(all []equality, e expr, name string) []equality {
+func appendEqualities(all []naiveEquality, e expr, name string) []naiveEquality {
 	b, ok := e.(*binary)
 	if !ok {
 		return all
@@ -127,7 +127,7 @@ func appendEqualities(all []equality, e expr, name string) []equality {
 	case "=":
 		for _, side := range [...]struct{ prop, value expr }{{b.left, b.right}, {b.right, b.left}} {
 			if p, ok := side.prop.(*property); ok && isVariable(p.of, name) {
-				all = append(all, equality{p.key, side.value})
+				all = append(all, naiveEquality{p.key, side.value})
 			}
 		}
 	}

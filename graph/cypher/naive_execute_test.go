@@ -140,27 +140,6 @@ func (c *subcall) imported(r *row) *row {
 	return inner
 }
 
-// set tells rows apart by their values, for DISTINCT and UNION. What it holds counts.
-type set struct {
-	meter *meter
-	seen  map[string]bool
-}
-
-func (x *evaluator) newSet() *set { return &set{x.meter, map[string]bool{}} }
-
-// add reports whether the values were not there yet.
-func (s *set) add(values []any) bool {
-	n := weight(values)
-	s.meter.spend(n)
-	k := rowKey(values)
-	if s.seen[k] {
-		return false
-	}
-	s.meter.hold(n)
-	s.seen[k] = true
-	return true
-}
-
 // values returns the values of variables, null for those that are not bound.
 func (r *row) values(names []string) []any {
 	values := make([]any, len(names))

@@ -1,5 +1,7 @@
 package cypher
 
+import "slices"
+
 // nodeFits reports whether a node has the labels, properties and condition of its pattern. Properties
 // and condition are passed over if they speak of variables not bound yet; late says that all are.
 func (m *matcher) nodeFits(p *nodePattern, n NodeID, r *row, late bool) bool {
@@ -18,7 +20,7 @@ func (m *matcher) relFits(p *relPattern, rel RelID, r *row, late bool) bool {
 }
 
 func (m *matcher) fits(c constraint, r *row, late bool, prop func(key string) any) bool {
-	if !late && (c.opaque || !r.has(c.needs)) {
+	if names, all := c.needs(); !late && (!all || !r.has(names)) {
 		return true
 	}
 	if props, ok := c.props.(*mapping); ok {
@@ -49,4 +51,36 @@ func (w *walk) lateHold(r *row) bool {
 		}
 	}
 	return true
+}
+
+// needs returns the variables that props and where speak of, and whether these are all.
+func (c constraint) needs() (names []string, all bool) {
+	all = true
+	for _, e := range present(c.props, c.where) {
+		more, known := references(e)
+		names, all = append(names, more...), all && known
+	}
+	return names, all
+}
+
+// late reports whether props or where may speak of what is bound after the node or relationship.
+func (c constraint) late() bool {
+	names, all := c.needs()
+	return !all || slices.ContainsFunc(names, func(name string) bool { return name != c.name })
+}
+
+// references returns the variables that an expression takes from outside. It says false when it
+// cannot know them all, because there is a pattern or a subquery inside.
+func references(e expr) (names []string, all bool) {
+	all = true
+	visit(e, func(e expr) bool {
+		switch e := e.(type) {
+		case *variable:
+			names = append(names, e.name) // maybe a comprehension's own: then one too many, which is safe
+		case *patternList, *patternTest, *subquery:
+			all = false
+		}
+		return true
+	})
+	return names, all
 }

@@ -1,0 +1,139 @@
+package cypher
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// access is a way to find the nodes that one node of the patterns can be, without coming from another.
+type access struct {
+	node  *searchNode
+	rows  float64 // nodes it finds, as far as can be told
+	label LabelID
+	name  string // of the label
+	// empty says that there can be none.
+	empty bool
+	// by is the equality that tells them apart; nil: all of the label.
+	by *equality
+	// indexed says that the graph has an index for it; otherwise the run makes one.
+	indexed bool
+	key     KeyID
+}
+
+// cost weighs accesses: of two that find as much, an index is the better one.
+func (a access) cost() float64 {
+	if a.indexed || a.empty {
+		return a.rows
+	}
+	return a.rows + 1
+}
+
+// indexedListLength is how many values an IN is taken to look for.
+const indexedListLength = 5
+
+// begin finds one more node by itself: the one that is expected to be the fewest.
+func (s *search) begin(last operator) operator {
+	best := access{rows: math.Inf(1)}
+	for _, n := range s.nodes {
+		if s.bound[n.slot] {
+			continue
+		}
+		for _, a := range s.accesses(n) {
+			if a.cost() < best.cost() {
+				best = a
+			}
+		}
+	}
+	s.bound[best.node.slot] = true
+	s.settled(best)
+	return s.accessing(best, last)
+}
+
+// settled leaves out the test of the label by which a node was found.
+func (s *search) settled(a access) {
+	for _, c := range s.conditions {
+		if a.name != "" && c.label == labelExpr(labelName(a.name)) && c.needs[0] == a.node.slot {
+			c.placed = true
+		}
+	}
+}
+
+// accesses returns the ways to a node; the first is always possible.
+func (s *search) accesses(n *searchNode) []access {
+	all := []access{{node: n, label: AnyLabel, rows: float64(s.graph.NodeCount(AnyLabel))}}
+	for _, name := range n.required() {
+		id, known := s.graph.Label(name)
+		if !known {
+			return append(all, access{node: n, empty: true})
+		}
+		byLabel := access{node: n, label: id, name: name, rows: float64(s.graph.NodeCount(id))}
+		all = append(all, byLabel)
+		for i := range n.equalities {
+			if a, ok := s.byEquality(byLabel, &n.equalities[i]); ok {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// required returns labels that a node must have.
+func (n *searchNode) required() (all []string) {
+	for _, e := range n.labels {
+		all = append(all, e.required()...)
+	}
+	return all
+}
+
+// byEquality returns the access by an equality whose value is known.
+func (s *search) byEquality(of access, e *equality) (access, bool) {
+	needs := s.slotsOf(e.value, "")
+	if slices.ContainsFunc(needs, func(slot int) bool { return !s.bound[slot] }) {
+		return access{}, false
+	}
+	key, known := s.graph.Key(e.key)
+	if !known {
+		of.empty, of.rows = true, 0 // nothing has this property
+		return of, true
+	}
+	of.by, of.key = e, key
+	perValue, indexed := s.graph.Indexed(of.label, key)
+	switch {
+	case indexed:
+		of.indexed, of.rows = true, float64(perValue)
+	case len(needs) == 0 || e.anyOf: // looked for once: a scan is as good
+		return access{}, false
+	default:
+		of.rows *= seldom
+	}
+	if e.anyOf {
+		of.rows *= indexedListLength
+	}
+	of.rows = min(of.rows, float64(s.graph.NodeCount(of.label)))
+	return of, true
+}
+
+// accessing makes the operator of an access.
+func (s *search) accessing(a access, last operator) operator {
+	to := a.node.slot
+	switch {
+	case a.empty:
+		return &nothing{step: s.after(last, 0)}
+	case a.by == nil:
+		return &scan{step: s.after(last, a.rows), label: a.label, to: to}
+	}
+	value := s.compiler(s.visible).expr(a.by.value)
+	if a.indexed {
+		return &seek{step: s.after(last, a.rows), label: a.label, key: a.key, value: value, anyOf: a.by.anyOf, to: to, text: textOf(a.by.value)}
+	}
+	return &hashJoin{step: s.after(last, a.rows), label: a.label, key: a.key, value: value, to: to, text: textOf(a.by.value)}
+}
+
+// labelText writes a label, or nothing for all nodes.
+func (s *session) labelText(id LabelID) string {
+	if id == AnyLabel {
+		return "all nodes"
+	}
+	return fmt.Sprintf(":%s", s.graph.LabelName(id))
+}
