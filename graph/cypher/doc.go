@@ -15,6 +15,9 @@
 // parameters, CASE, comprehensions, quantifiers, reduce, map projections, and the functions and
 // aggregates that [Functions] lists. Regular expressions are RE2.
 //
+// A query that begins with EXPLAIN is answered with its [Plan] and no rows, one that begins with PROFILE
+// with its rows and what every step of the plan has made and read.
+//
 // Refused, with the place: every clause that writes, procedures, quantified path patterns, temporal
 // values. The package writes nothing and knows neither hosts nor a store: a [Reader] is all it sees.
 //

@@ -41,7 +41,7 @@ func (o *scan) open(next push) push {
 	})
 }
 
-func (o *scan) title() string { return "Scan " + o.labelText(o.label) }
+func (o *scan) title() string { return "Scan " + o.nodesText(o.label) }
 
 // seek finds nodes by an index.
 type seek struct {
@@ -107,7 +107,7 @@ func (o *seek) everything(buf []NodeID) []NodeID {
 }
 
 func (o *seek) title() string {
-	return fmt.Sprintf("Seek %s(%s = %s)", o.labelText(o.label), o.graph.KeyName(o.key), o.text)
+	return fmt.Sprintf("Seek %s(%s = %s)", o.nodesText(o.label), o.graph.KeyName(o.key), o.text)
 }
 
 // hashJoin finds nodes by a property that no index knows, with an index that it makes when it is first
@@ -162,7 +162,7 @@ func (o *hashJoin) index() map[any][]NodeID {
 }
 
 func (o *hashJoin) title() string {
-	return fmt.Sprintf("Hash join %s(%s = %s)", o.labelText(o.label), o.graph.KeyName(o.key), o.text)
+	return fmt.Sprintf("Hash join %s(%s = %s)", o.nodesText(o.label), o.graph.KeyName(o.key), o.text)
 }
 
 // joinKey returns the same for all values that are equal, and maybe for others: the condition by which

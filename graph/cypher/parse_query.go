@@ -1,5 +1,16 @@
 package cypher
 
+// mode reads EXPLAIN or PROFILE, if the query begins with it.
+func (p *parser) mode() mode {
+	switch {
+	case p.word("EXPLAIN"):
+		return modeExplain
+	case p.word("PROFILE"):
+		return modeProfile
+	}
+	return modeRun
+}
+
 // query reads parts joined by UNION. RETURN may be missing from some subqueries.
 func (p *parser) query(mustReturn bool) *query {
 	defer p.deeper()()

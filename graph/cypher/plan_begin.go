@@ -65,7 +65,7 @@ func (s *search) accesses(n *searchNode) []access {
 	for _, name := range n.required() {
 		id, known := s.graph.Label(name)
 		if !known {
-			return append(all, access{node: n, empty: true})
+			return append(all, access{node: n, name: name, empty: true})
 		}
 		byLabel := access{node: n, label: id, name: name, rows: float64(s.graph.NodeCount(id))}
 		all = append(all, byLabel)
@@ -130,8 +130,8 @@ func (s *search) accessing(a access, last operator) operator {
 	return &hashJoin{step: s.after(last, a.rows), label: a.label, key: a.key, value: value, to: to, text: textOf(a.by.value)}
 }
 
-// labelText writes a label, or nothing for all nodes.
-func (s *session) labelText(id LabelID) string {
+// nodesText says which nodes a label stands for.
+func (s *session) nodesText(id LabelID) string {
 	if id == AnyLabel {
 		return "all nodes"
 	}

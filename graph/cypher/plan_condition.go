@@ -133,7 +133,7 @@ func (s *search) nodeProperty(e expr) (*searchNode, string) {
 func (s *search) addNodeConditions(p *nodePattern, n *searchNode) {
 	if p.labels != nil {
 		n.labels = append(n.labels, p.labels)
-		c := s.when([]int{n.slot}, likely, p.labels.String(), func() condition {
+		c := s.when([]int{n.slot}, likely, labelText(p.labels), func() condition {
 			holds := s.nodeLabels(p.labels)
 			return func() bool { id, is := s.row[n.slot].(NodeID); return is && holds(id) }
 		})

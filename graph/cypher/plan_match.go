@@ -52,9 +52,7 @@ func (p *planner) match(paths []*pathPattern, where expr, last operator, visible
 	for _, slot := range visible {
 		s.bound[slot] = true
 	}
-	for _, path := range paths {
-		s.declare(path)
-	}
+	s.declare(paths)
 	named := map[string]*searchNode{}
 	for _, path := range paths {
 		s.addPath(path, named)
@@ -67,13 +65,16 @@ func (p *planner) match(paths []*pathPattern, where expr, last operator, visible
 	return s.plan(last), s.visible
 }
 
-// declare gives slots to the variables of a path.
-func (s *search) declare(p *pathPattern) {
-	for _, name := range patternNames([]*pathPattern{p}) {
-		if _, known := s.visible[name]; !known {
-			s.visible = s.visible.with(name, s.slot())
+// declare gives slots to the variables of the patterns.
+func (s *search) declare(paths []*pathPattern) {
+	fresh := slots{}
+	for _, name := range patternNames(paths) {
+		_, known := s.visible[name]
+		if _, twice := fresh[name]; !known && !twice {
+			fresh[name] = s.slot()
 		}
 	}
+	s.visible = s.visible.overlaid(fresh)
 }
 
 // addPath adds the nodes and relationships of a path, and the conditions of the nodes.
@@ -146,6 +147,7 @@ func (s *search) newRel(r *relPattern, p *pathPattern, from, to *searchNode) *se
 // keepForOthers sees to it that a relationship is kept if another pattern might match it again: no
 // relationship is used twice in a match. Shortest paths are outside of that.
 func (s *search) keepForOthers(r *searchRel) {
+	s.spend(len(s.rels))
 	for _, other := range s.rels {
 		if other == r || !r.excludes(other) {
 			continue
@@ -167,6 +169,7 @@ func (r *searchRel) excludes(other *searchRel) bool {
 // plan puts the operators in order: what is known, then the cheapest that leads on.
 func (s *search) plan(last operator) operator {
 	for last = s.filtered(last); ; {
+		s.spend(len(s.rels) + len(s.nodes) + len(s.conditions)) // looked through for every step of the plan
 		last = s.filtered(s.withPaths(last))
 		if r := s.cheapest(); r != nil {
 			last = s.follow(r, last)

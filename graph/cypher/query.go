@@ -19,6 +19,7 @@ const (
 // at once.
 type Query struct {
 	text string
+	mode mode
 	root *query
 }
 
@@ -32,16 +33,18 @@ func Parse(text string) (q *Query, err error) {
 	}
 	defer catch(text, &err)
 	p := newParser(text)
+	m := p.mode()
 	root := p.query(true)
 	p.end()
 	checkQuery(root, scope{})
-	return &Query{text: text, root: root}, nil
+	return &Query{text: text, mode: m, root: root}, nil
 }
 
 // Columns returns the names of the result's columns. Those of RETURN * are sorted.
 func (q *Query) Columns() []string { return slices.Clone(q.root.columns) }
 
-// Run answers the query over a graph. Parameters are what [Reader] allows for properties, and besides
+// Run answers the query over a graph. Of a query that begins with EXPLAIN there are no rows but the
+// plan, of one that begins with PROFILE both. Parameters are what [Reader] allows for properties, and besides
 // all other integers, json.Number and lists of strings. What is wrong is an *Error; one of the kind
 // Stopped wraps the error of ctx.
 func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budget) (res *Result, err error) {
@@ -50,8 +53,20 @@ func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budg
 	if err != nil {
 		return nil, err
 	}
-	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b)}
+	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b), explaining: q.mode == modeExplain}
+	if q.mode == modeProfile {
+		s.profile = &profile{reads: new(int)}
+		s.graph = names{counting{g, s.profile}}
+	}
 	p := &planner{session: s}
 	last, slots := p.query(q.root, nil, false)
-	return s.run(p, last, q.root.columns, slots), nil
+	res = &Result{Columns: q.Columns(), Rows: [][]any{}}
+	if q.mode != modeExplain {
+		s.collect(res, p, last, slots)
+	}
+	if q.mode != modeRun {
+		plan := planOf(last, q.mode == modeProfile)
+		res.Plan = &plan
+	}
+	return res, nil
 }

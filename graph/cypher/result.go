@@ -12,6 +12,8 @@ type Result struct {
 	Rows    [][]any // each as long as Columns
 	// Notes are sentences on what the rows don't show: that a path was cut short.
 	Notes []string
+	// Plan is how the query ran, if it asked for that; see [Query.Run].
+	Plan *Plan
 }
 
 // Node is a node of the graph in a Result.
@@ -35,7 +37,8 @@ type Path struct {
 	Relationships []Relationship
 }
 
-// MarshalJSON encodes {"columns": [...], "rows": [[...]], "notes": [...]}, values as [JSON] says.
+// MarshalJSON encodes {"columns": [...], "rows": [[...]], "notes": [...], "plan": {...}}, values as
+// [JSON] says.
 func (r Result) MarshalJSON() ([]byte, error) {
 	rows := make([][]any, len(r.Rows))
 	for i, row := range r.Rows {
@@ -45,7 +48,8 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Columns []string `json:"columns"`
 		Rows    [][]any  `json:"rows"`
 		Notes   []string `json:"notes,omitempty"`
-	}{r.Columns, rows, r.Notes})
+		Plan    *Plan    `json:"plan,omitempty"`
+	}{r.Columns, rows, r.Notes, r.Plan})
 }
 
 // MarshalJSON encodes {"labels": [...], "properties": {...}}: ids mean nothing outside the view.

@@ -34,13 +34,12 @@ func (s *session) note(sentence string) {
 	}
 }
 
-// run runs a plan and collects what it makes.
-func (s *session) run(p *planner, last operator, columns []string, at slots) *Result {
-	res := &Result{Columns: slices.Clone(columns), Rows: [][]any{}}
+// collect runs a plan and puts what it makes into the result.
+func (s *session) collect(res *Result, p *planner, last operator, at slots) {
 	run := (&step{session: s}).ready(last, func() bool {
 		s.result(1 + len(res.Rows))
-		values := make([]any, len(columns))
-		for i, name := range columns {
+		values := make([]any, len(res.Columns))
+		for i, name := range res.Columns {
 			values[i] = s.material(s.row[at[name]])
 			s.hold(1)
 		}
@@ -50,7 +49,6 @@ func (s *session) run(p *planner, last operator, columns []string, at slots) *Re
 	s.row = make([]any, p.width)
 	run()
 	res.Notes = s.notes
-	return res
 }
 
 // material returns v as the Result has it, sharing nothing with the graph, at the cost of its weight.

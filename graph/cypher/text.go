@@ -20,7 +20,7 @@ func textOf(e expr) string {
 	case *element:
 		return textOf(e.of) + "[" + textOf(e.by) + "]"
 	case *labelTest:
-		return textOf(e.of) + ":" + e.labels.String()
+		return textOf(e.of) + labelText(e.labels)
 	case *unary:
 		if e.op == "-" {
 			return "-" + operandText(e.of)
@@ -83,3 +83,6 @@ func literalText(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// labelText writes a label expression as it stands behind a variable.
+func labelText(e labelExpr) string { return ":" + strings.ReplaceAll(e.String(), `"`, "") }

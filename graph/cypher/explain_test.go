@@ -1,0 +1,105 @@
+package cypher
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// planGraph has ten hosts, each with one process, in a row.
+func planGraph(t *testing.T) *memory {
+	var parts []string
+	for i := range 10 {
+		n := string(rune('0' + i))
+		parts = append(parts, "(h"+n+":Host {id: "+n+", x: "+n+"}), (p"+n+":Process {id: 1"+n+", x: "+n+"})-[:RUNS_ON]->(h"+n+")")
+		if i > 0 {
+			parts = append(parts, "(p"+string(rune('0'+i-1))+")-[:DEPENDS_ON]->(p"+n+")")
+		}
+	}
+	return newMemory(t, strings.Join(parts, ", "))
+}
+
+// TestPlans holds the plans of queries to what the planner is for.
+func TestPlans(t *testing.T) {
+	g := planGraph(t)
+	for _, tt := range []struct{ query, steps string }{
+		{"MATCH (n) RETURN n", "Scan all nodes; Project n"},
+		{"MATCH (h:Host {id: 1}) RETURN h.x", "Seek :Host(id = 1); Filter id = 1; Project h.x"},
+		{"MATCH (h:Host) WHERE h.id IN [1, 2] RETURN h.x", "Seek :Host(id = [1, 2]); Filter h.id IN [1, 2]; Project h.x"},
+		// The other end has the index; the condition on p does not wait for what follows.
+		{"MATCH (p:Process)-[:RUNS_ON]->(h:Host {id: 1}) WHERE p.x > 2 AND h.x < 3 RETURN p",
+			`Seek :Host(id = 1); Filter id = 1 AND h.x < 3; Expand <-[RUNS_ON]-; Filter :Process AND p.x > 2; Project p`},
+		// Only the ends count: each node once, and breadth first.
+		{"MATCH (:Process {id: 12})<-[:DEPENDS_ON*]-(p) RETURN DISTINCT p", "Seek :Process(id = 12); Filter id = 12; Reach <-[DEPENDS_ON]- *1..; Project p; Distinct"},
+		{"MATCH (:Process {id: 12})<-[:DEPENDS_ON*]-(p)-[:RUNS_ON]->(h) RETURN count(DISTINCT h)",
+			"Seek :Process(id = 12); Filter id = 12; Reach <-[DEPENDS_ON]- *1..; Expand -[RUNS_ON]->; Aggregate count(DISTINCT h); Project count(DISTINCT h)"},
+		{"MATCH (p:Process {id: 12}) WHERE EXISTS { (p)-[:DEPENDS_ON*0..5]-(:Host) } RETURN p",
+			`Seek :Process(id = 12); Filter id = 12 AND EXISTS { ... } {Filter a node; Reach -[DEPENDS_ON]- *0..5; Filter :Host}; Project p`},
+		// The ways count.
+		{"MATCH (:Process {id: 12})<-[:DEPENDS_ON*]-(p) RETURN p", "Seek :Process(id = 12); Filter id = 12; Walk <-[DEPENDS_ON]- *1..; Project p"},
+		{"MATCH (:Process {id: 12})<-[r:DEPENDS_ON*]-(p) RETURN DISTINCT p", "Seek :Process(id = 12); Filter id = 12; Walk <-[DEPENDS_ON]- *1..; Project p; Distinct"},
+		{"MATCH (:Process {id: 12})-[:DEPENDS_ON*]-(p) RETURN DISTINCT p", "Seek :Process(id = 12); Filter id = 12; Walk -[DEPENDS_ON]- *1..; Project p; Distinct"},
+		{"MATCH (:Process {id: 12})-[:DEPENDS_ON*2..]->(p) RETURN DISTINCT p", "Seek :Process(id = 12); Filter id = 12; Walk -[DEPENDS_ON]-> *2..; Project p; Distinct"},
+		{"MATCH (:Process {id: 12})-[:DEPENDS_ON*]->(p)-[:DEPENDS_ON]->() RETURN DISTINCT p",
+			"Seek :Process(id = 12); Filter id = 12; Walk -[DEPENDS_ON]-> *1..; Expand -[DEPENDS_ON]->; Project p; Distinct"},
+		{"MATCH (:Process {id: 12})<-[:DEPENDS_ON*]-(p) WITH p LIMIT 3 RETURN DISTINCT p",
+			"Seek :Process(id = 12); Filter id = 12; Walk <-[DEPENDS_ON]- *1..; Project p; Skip and Limit; Project p; Distinct"},
+		// A join by a property without an index looks at each side once.
+		{"MATCH (p:Process), (h:Host) WHERE p.x = h.x RETURN p, h", "Scan :Process; Hash join :Host(x = p.x); Filter p.x = h.x; Project p, h"},
+		{"MATCH (p:Process), (h:Host {id: p.x}) RETURN p, h", "Scan :Process; Seek :Host(id = p.x); Filter id = p.x; Project p, h"},
+		{"MATCH (a:Host {id: 1}), (b:Host {id: 2}), w = shortestPath((a)-[*]-(b)) RETURN w",
+			"Seek :Host(id = 1); Filter id = 1; Seek :Host(id = 2); Filter id = 2; Shortest path -[]- *1..; Project w"},
+		{"MATCH (h:Host) RETURN h.x AS x ORDER BY x LIMIT 3", "Scan :Host; Project x; Top; Skip and Limit"},
+		{"MATCH (h:Host) OPTIONAL MATCH (h)<-[r]-() RETURN h, r", "Scan :Host; Optional {Filter a node; Expand <-[]-}; Project h, r"},
+		{"MATCH (h:Host) CALL (h) { MATCH (h)<--(p) RETURN count(p) AS n } RETURN n",
+			"Scan :Host; Apply {Filter a node; Expand <-[]-; Aggregate n; Project n}; Project n"},
+		{"RETURN 1 AS x UNION RETURN 2 AS x", "Union {Project x; Columns} {Project x; Columns}; Distinct"},
+		{"MATCH (n:Nobody) RETURN n", "Nothing; Project n"},
+	} {
+		res, err := answer(t, g, "EXPLAIN "+tt.query, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.query, err)
+		}
+		if got := steps(*res.Plan); got != tt.steps || len(res.Rows) > 0 {
+			t.Errorf("%s\ngot  %s\nwant %s\n%d rows", tt.query, got, tt.steps, len(res.Rows))
+		}
+	}
+}
+
+// steps writes a plan in a line.
+func steps(p Plan) string {
+	var all []string
+	for _, s := range p.Steps {
+		text := s.Operator
+		for _, inner := range s.Inner {
+			text += " {" + steps(inner) + "}"
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}
+
+// TestProfile holds what PROFILE counts, and how it is shown.
+func TestProfile(t *testing.T) {
+	res, err := answer(t, planGraph(t), "profile MATCH (h:Host) WHERE h.x > 6 AND COUNT { (h)<-[:RUNS_ON]-() } = 1 RETURN h.id", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `step                                  expected rows  rows  reads
+Scan :Host                            10             10    10
+Filter h.x > 6 AND COUNT { ... } = 1  2              3     10
+  | Filter a node                     1              3     0
+  | Expand <-[RUNS_ON]-               <1             3     6
+Project h.id                          2              3     3
+`
+	if got := res.Plan.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if len(res.Rows) != 3 {
+		t.Errorf("%d rows, want 3", len(res.Rows))
+	}
+	b, err := json.Marshal(res)
+	if err != nil || !strings.Contains(string(b), `"plan":{"steps":[{"operator":"Scan :Host","estimate":10,"rows":10,"reads":10},`) {
+		t.Errorf("%s, %v: no plan", b, err)
+	}
+}
