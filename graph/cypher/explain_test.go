@@ -34,7 +34,7 @@ func TestPlans(t *testing.T) {
 		{"MATCH (:Process {id: 12})<-[:DEPENDS_ON*]-(p)-[:RUNS_ON]->(h) RETURN count(DISTINCT h)",
 			"Seek :Process(id = 12); Filter id = 12; Reach <-[DEPENDS_ON]- *1..; Expand -[RUNS_ON]->; Aggregate count(DISTINCT h); Project count(DISTINCT h)"},
 		{"MATCH (p:Process {id: 12}) WHERE EXISTS { (p)-[:DEPENDS_ON*0..5]-(:Host) } RETURN p",
-			`Seek :Process(id = 12); Filter id = 12 AND EXISTS { ... } {Filter a node; Reach -[DEPENDS_ON]- *0..5; Filter :Host}; Project p`},
+			`Seek :Process(id = 12); Filter id = 12 AND EXISTS { ... } {Filter a node; Reach -[DEPENDS_ON]- *0..5 :Host}; Project p`},
 		// The ways count.
 		{"MATCH (:Process {id: 12})<-[:DEPENDS_ON*]-(p) RETURN p", "Seek :Process(id = 12); Filter id = 12; Walk <-[DEPENDS_ON]- *1..; Project p"},
 		{"MATCH (:Process {id: 12})<-[r:DEPENDS_ON*]-(p) RETURN DISTINCT p", "Seek :Process(id = 12); Filter id = 12; Walk <-[DEPENDS_ON]- *1..; Project p; Distinct"},

@@ -83,6 +83,9 @@ type expand struct {
 }
 
 func (o *expand) open(next push) push {
+	if b, ok := o.source(o.from.slot); ok {
+		return o.openAfter(b, next)
+	}
 	var edges []Edge
 	return o.ready(o.input, func() bool {
 		n, ok := o.row[o.from.slot].(NodeID)
@@ -90,20 +93,44 @@ func (o *expand) open(next push) push {
 			return true
 		}
 		edges = o.types.expand(n, o.dir, edges[:0])
-		for _, e := range edges {
-			o.spend(1)
-			if !o.free(o.row, e.Rel) || !o.to.takes(o.row, e.Other) {
+		return o.pass(edges, next)
+	})
+}
+
+// openAfter is open behind what comes in bulks.
+func (o *expand) openAfter(b bulk, next push) push {
+	var all gathered
+	return b.openBulk(func(nodes []NodeID) bool {
+		o.gather(nodes, &all)
+		for i, n := range nodes {
+			edges := all.of(i)
+			if len(edges) == 0 {
 				continue
 			}
-			if o.rel != none {
-				o.row[o.rel] = e.Rel
-			}
-			if !next() {
+			o.row[o.from.slot] = n
+			if !o.pass(edges, next) {
 				return false
 			}
 		}
 		return true
 	})
+}
+
+// pass makes rows of edges.
+func (o *expand) pass(edges []Edge, next push) bool {
+	for _, e := range edges {
+		o.spend(1)
+		if !o.free(o.row, e.Rel) || !o.to.takes(o.row, e.Other) {
+			continue
+		}
+		if o.rel != none {
+			o.row[o.rel] = e.Rel
+		}
+		if !next() {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *expand) title() string {

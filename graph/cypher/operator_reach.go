@@ -1,5 +1,7 @@
 package cypher
 
+import "slices"
+
 // reach finds the nodes that a variable length leads to, each once, breadth first. It stands in for a
 // trail where only the ends matter: it looks at every relationship once, where the ways between two
 // nodes can be more than could ever be counted.
@@ -8,20 +10,39 @@ type reach struct {
 	hop
 	hopLimits
 	hopTest
+	ends labelTests // what the nodes it leads to must be; they are on the way without it
 }
 
 // reaching is a reach on its way.
 type reaching struct {
 	*reach
-	next        push
+	next        func([]NodeID) bool
 	seen        nodeSet
 	level, then []NodeID // at this depth, and at the next
-	edges       []Edge
+	edges       gathered
 }
 
 func (o *reach) open(next push) push {
+	return o.openBulk(func(nodes []NodeID) bool {
+		for _, n := range nodes {
+			if o.to.takes(o.row, n) && !next() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (o *reach) openBulk(next func([]NodeID) bool) push {
 	w := &reaching{reach: o, next: next}
 	return o.ready(o.input, w.begin)
+}
+
+func (o *reach) varies() int {
+	if o.to.known {
+		return none
+	}
+	return o.to.slot
 }
 
 func (w *reaching) begin() bool {
@@ -33,85 +54,82 @@ func (w *reaching) begin() bool {
 	w.level = append(w.level[:0], n)
 	if w.least == 0 {
 		w.seen.add(n)
-		if !w.arrive(n) {
+		if !w.arrive() {
 			return false
 		}
 	}
 	for depth := 0; depth < w.most && len(w.level) > 0; depth++ {
 		w.then = w.then[:0]
-		for _, n := range w.level {
-			if !w.onward(n) {
-				return false
-			}
-		}
+		inBulks(w.level, w.onward)
 		w.level, w.then = w.then, w.level
+		if !w.arrive() {
+			return false
+		}
 	}
 	w.noteIfCut()
 	return true
 }
 
-// onward takes the nodes that one hop leads to and that were not reached before.
-func (w *reaching) onward(n NodeID) bool {
-	w.edges = w.types.expand(n, w.dir, w.edges[:0])
-	w.spend(len(w.edges))
-	for _, e := range w.edges {
+// onward notes the nodes that one hop leads to and that were not reached before.
+func (w *reaching) onward(nodes []NodeID) bool {
+	w.gather(nodes, &w.edges)
+	w.spend(len(w.edges.edges))
+	for _, e := range w.edges.edges {
 		if w.seen.has(e.Other) || !w.free(w.row, e.Rel) || !w.holds(w.row, e.Rel) {
 			continue
 		}
 		w.seen.add(e.Other)
 		w.then = append(w.then, e.Other)
-		if !w.arrive(e.Other) {
-			return false
-		}
 	}
 	return true
 }
 
-// arrive takes a node for the end.
-func (w *reaching) arrive(n NodeID) bool { return !w.to.takes(w.row, n) || w.next() }
+// arrive takes the nodes of a level for the end, if their labels are right.
+func (w *reaching) arrive() bool {
+	if len(w.ends.tests) == 0 {
+		return inBulks(w.level, w.next)
+	}
+	w.then = w.then[:0]
+	for _, n := range w.level {
+		if w.ends.hold(n) {
+			w.then = append(w.then, n)
+		}
+	}
+	return inBulks(w.then, w.next)
+}
 
 // noteIfCut tells about nodes that are further away than our bound.
 func (w *reaching) noteIfCut() {
 	if !w.unbounded {
 		return
 	}
-	for _, n := range w.level {
-		w.edges = w.types.expand(n, w.dir, w.edges[:0])
-		w.spend(len(w.edges))
-		for _, e := range w.edges {
-			if !w.seen.has(e.Other) && w.holds(w.row, e.Rel) {
-				w.note(cutNote)
-				return
-			}
+	inBulks(w.level, func(nodes []NodeID) bool {
+		w.gather(nodes, &w.edges)
+		w.spend(len(w.edges.edges))
+		further := func(e Edge) bool { return !w.seen.has(e.Other) && w.holds(w.row, e.Rel) }
+		if !slices.ContainsFunc(w.edges.edges, further) {
+			return true
+		}
+		w.note(cutNote)
+		return false
+	})
+}
+
+func (o *reach) title() string {
+	return "Reach " + o.typeText() + " " + o.hopLimits.String() + o.ends.text
+}
+
+// labelTests are conditions on the labels of a node.
+type labelTests struct {
+	tests []func(NodeID) bool
+	text  string
+}
+
+func (t labelTests) hold(n NodeID) bool {
+	for _, holds := range t.tests {
+		if !holds(n) {
+			return false
 		}
 	}
-}
-
-func (o *reach) title() string { return "Reach " + o.typeText() + " " + o.hopLimits.String() }
-
-// nodeSet is a set of nodes: a bit for every id below a limit.
-type nodeSet struct {
-	words   []uint64
-	touched []uint32 // indexes of the words that are not zero
-}
-
-// clear empties the set and makes room for ids below limit.
-func (s *nodeSet) clear(limit NodeID) {
-	if words := int(limit)/64 + 1; words > len(s.words) {
-		s.words = make([]uint64, words)
-	} else {
-		for _, i := range s.touched {
-			s.words[i] = 0
-		}
-	}
-	s.touched = s.touched[:0]
-}
-
-func (s *nodeSet) has(n NodeID) bool { return s.words[n/64]>>(n%64)&1 == 1 }
-
-func (s *nodeSet) add(n NodeID) {
-	if s.words[n/64] == 0 {
-		s.touched = append(s.touched, uint32(n/64))
-	}
-	s.words[n/64] |= 1 << (n % 64)
+	return true
 }

@@ -22,24 +22,35 @@ type scan struct {
 }
 
 func (o *scan) open(next push) push {
-	buf := make([]NodeID, chunk)
+	return o.openBulk(func(nodes []NodeID) bool {
+		for _, n := range nodes {
+			o.row[o.to] = n
+			if !next() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (o *scan) openBulk(next func([]NodeID) bool) push {
+	buf := make([]NodeID, bulkNodes)
 	return o.ready(o.input, func() bool {
 		for cursor := 0; ; {
 			n, after := o.graph.Nodes(o.label, cursor, buf)
 			if n == 0 {
 				return true
 			}
-			for _, node := range buf[:n] {
-				o.spend(1)
-				o.row[o.to] = node
-				if !next() {
-					return false
-				}
+			o.spend(n)
+			if !next(buf[:n]) {
+				return false
 			}
 			cursor = after
 		}
 	})
 }
+
+func (o *scan) varies() int { return o.to }
 
 func (o *scan) title() string { return "Scan " + o.nodesText(o.label) }
 

@@ -118,7 +118,7 @@ func (s *search) following(r *searchRel, rows float64, last operator) operator {
 	}
 	limits, test := r.limits(), hopTest{r.hop, s.hopConditions(r)}
 	if s.onlyEnds(r) {
-		return &reach{step: s.after(last, rows), hop: h, hopLimits: limits, hopTest: test}
+		return &reach{step: s.after(last, rows), hop: h, hopLimits: limits, hopTest: test, ends: s.labelTests(h.to.slot)}
 	}
 	return &trail{
 		step: s.after(last, rows), hop: h, hopLimits: limits, hopTest: test,
@@ -151,6 +151,18 @@ func (s *search) usedBefore(r *searchRel) (used []int) {
 func (s *search) onlyEnds(r *searchRel) bool {
 	kept := r.slot != none || r.walk != none
 	return s.idempotent && !kept && r.hops.min <= 1 && (r.dir != Both || r.hops.min == 0)
+}
+
+// labelTests takes the conditions on the labels of a node that are not placed yet.
+func (s *search) labelTests(slot int) (t labelTests) {
+	for _, c := range s.conditions {
+		if c.label != nil && !c.placed && c.needs[0] == slot {
+			c.placed = true
+			t.tests = append(t.tests, s.nodeLabels(c.label))
+			t.text += " " + c.text
+		}
+	}
+	return t
 }
 
 // shortestWay plans shortestPath or allShortestPaths between two nodes that are known.

@@ -4,12 +4,16 @@ import "math"
 
 // set tells values apart as DISTINCT and grouping do. What it holds counts.
 type set struct {
-	meter *meter
-	seen  map[any]struct{}
-	held  int
+	session *session
+	seen    map[any]struct{}
+	nodes   nodeSet // what would be in seen, once there are many nodes
+	held    int
 }
 
-func (m *meter) newSet() *set { return &set{meter: m, seen: map[any]struct{}{}} }
+// manyNodes is where bits for all nodes take less than a map of those seen: of a million nodes 125 KB.
+const manyNodes = 2000
+
+func (s *session) newSet() *set { return &set{session: s, seen: map[any]struct{}{}} }
 
 // add reports whether the values, taken together, were not there yet.
 func (s *set) add(values []any) bool {
@@ -17,21 +21,44 @@ func (s *set) add(values []any) bool {
 	for _, v := range values {
 		n += weight(v)
 	}
-	s.meter.spend(1 + n)
+	s.session.spend(1 + n)
+	if !s.enter(values) {
+		return false
+	}
+	s.session.hold(n)
+	s.held += n
+	return true
+}
+
+func (s *set) enter(values []any) bool {
+	if node, ok := values[0].(NodeID); ok && len(values) == 1 && s.manyNodes() {
+		return s.nodes.add(node)
+	}
 	k := identity(values)
 	if _, known := s.seen[k]; known {
 		return false
 	}
-	s.meter.hold(n)
-	s.held += n
 	s.seen[k] = struct{}{}
 	return true
+}
+
+// manyNodes reports whether nodes are kept as bits, and turns to that when they have become many.
+func (s *set) manyNodes() bool {
+	if s.nodes.words == nil && len(s.seen) >= manyNodes {
+		s.nodes.clear(s.session.graph.NodeLimit())
+		for k := range s.seen {
+			if n, ok := k.(NodeID); ok {
+				s.nodes.add(n)
+			}
+		}
+	}
+	return s.nodes.words != nil
 }
 
 // drop gives back what the set has held; of a nil set that is nothing.
 func (s *set) drop() {
 	if s != nil {
-		s.meter.release(s.held)
+		s.session.release(s.held)
 	}
 }
 
