@@ -19,6 +19,9 @@ type query struct {
 type part struct {
 	pos
 	clauses []clause
+	// isolated says that it sees no variables from outside: it stands in CALL { }, and does not begin
+	// with WITH and the names of those that it wants.
+	isolated bool
 }
 
 // clause is *match, *unwind, *projection or *subcall.
@@ -63,10 +66,10 @@ type sortKey struct {
 	descending bool
 }
 
-// subcall is CALL (imports) { query }.
+// subcall is CALL (imports) { query }, or CALL { query }, whose parts import for themselves.
 type subcall struct {
 	pos
-	everything bool // CALL (*)
+	everything bool // CALL (*), or CALL { }
 	imports    []*variable
 	query      *query
 }

@@ -60,7 +60,11 @@ func (s scope) lookup(at int, name string) kind {
 // checkQuery checks a query that sees the variables of outer, and fills in its columns.
 func checkQuery(q *query, outer scope) {
 	for i, part := range q.parts {
-		columns := checkPart(part, maps.Clone(outer))
+		visible := scope{}
+		if !part.isolated {
+			visible = maps.Clone(outer)
+		}
+		columns := checkPart(part, visible)
 		if i == 0 {
 			q.columns = columns
 			continue

@@ -90,6 +90,10 @@ func TestErrors(t *testing.T) {
 		{"MATCH (n) RETURN n LIMIT n.x", `line 1, column 26: LIMIT needs a constant, so not the variable "n"`, "NonConstantExpression"},
 		{"RETURN 1 SKIP -1", "line 1, column 15: SKIP needs a number that is not negative", "NegativeIntegerArgument"},
 		{"RETURN 1 LIMIT 1.5", "line 1, column 16: LIMIT needs an integer, not a float", "InvalidArgumentType"},
+		{"WITH 1 AS x CALL { RETURN x AS y } RETURN y", `line 1, column 27: variable "x" is not defined`, "UndefinedVariable"},
+		{"WITH 1 AS x CALL { WITH x AS z RETURN z AS y } RETURN y", `line 1, column 25: variable "x" is not defined`, "UndefinedVariable"},
+		{"WITH 1 AS x CALL { WITH x RETURN x AS y UNION RETURN x AS y } RETURN y", `line 1, column 54: variable "x" is not defined`, "UndefinedVariable"},
+		{"WITH 1 AS x CALL () { WITH x RETURN x AS y } RETURN y", `line 1, column 28: variable "x" is not defined`, "UndefinedVariable"},
 		{"RETURN COLLECT { RETURN 1 AS a, 2 AS b } AS l", "line 1, column 8: COLLECT { } needs a query with one column, not 2", "InvalidColumnCount"},
 
 		// Found only when the query runs.

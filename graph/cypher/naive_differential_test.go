@@ -188,14 +188,14 @@ func (w *queryWriter) kept() (all []string) {
 
 func (w *queryWriter) call() string {
 	inner := &queryWriter{rng: w.rng, next: w.next}
-	imported := "()"
+	imported := w.pick("() {", "{")
 	if len(w.nodes) > 0 {
 		n := w.pick(w.nodes...)
-		imported = "(" + n + ")"
+		imported = w.pick("("+n+") {", "{ WITH "+n)
 		inner.nodes = []string{n}
 	}
 	name := "c" + w.name()
-	text := "CALL " + imported + " { MATCH " + inner.patterns() + inner.where() + " RETURN " + inner.column() + " AS " + name + " }"
+	text := "CALL " + imported + " MATCH " + inner.patterns() + inner.where() + " RETURN " + inner.column() + " AS " + name + " }"
 	w.next = inner.next + 1
 	w.plain = append(w.plain, name)
 	return text

@@ -40,6 +40,9 @@ func (x *evaluator) distinctRows(in rows, columns []string) rows {
 
 // part chains the clauses: each turns the rows of the one before it into its own.
 func (x *evaluator) part(p *part, outer *row) rows {
+	if p.isolated {
+		outer = nil
+	}
 	out := one(outer)
 	for _, c := range p.clauses {
 		out = x.clause(c, out)

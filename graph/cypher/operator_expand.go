@@ -93,6 +93,7 @@ func (o *expand) open(next push) push {
 			return true
 		}
 		edges = o.types.expand(n, o.dir, edges[:0])
+		o.spend(len(edges))
 		return o.pass(edges, next)
 	})
 }
@@ -102,6 +103,7 @@ func (o *expand) openAfter(b bulk, next push) push {
 	var all gathered
 	return b.openBulk(func(nodes []NodeID) bool {
 		o.gather(nodes, &all)
+		o.spend(len(all.edges))
 		for i, n := range nodes {
 			edges := all.of(i)
 			if len(edges) == 0 {
@@ -119,7 +121,6 @@ func (o *expand) openAfter(b bulk, next push) push {
 // pass makes rows of edges.
 func (o *expand) pass(edges []Edge, next push) bool {
 	for _, e := range edges {
-		o.spend(1)
 		if !o.free(o.row, e.Rel) || !o.to.takes(o.row, e.Other) {
 			continue
 		}

@@ -46,7 +46,7 @@ func (o *group) open(next push) push {
 			groups = append(groups, g)
 		}
 		for i := range o.aggregates {
-			o.accumulate(&o.aggregates[i], g, i)
+			held += o.accumulate(&o.aggregates[i], g, i)
 		}
 		return true
 	})
@@ -88,22 +88,24 @@ func (o *group) newGrouping(keys []any) *grouping {
 	return g
 }
 
-// accumulate adds the row at hand to the i-th aggregation. Nulls don't count.
-func (o *group) accumulate(a *aggregating, g *grouping, i int) {
-	if len(a.args) == 0 { // count(*)
-		must(a.of, nil, g.to[i].add(o.meter, true, nil))
-		return
-	}
-	v := a.args[0]()
+// accumulate adds the row at hand to the i-th aggregation, and returns how many more values that keeps.
+// Nulls don't count.
+func (o *group) accumulate(a *aggregating, g *grouping, i int) (held int) {
+	var v any = true // what count(*) counts
 	var more []any
-	for _, arg := range a.args[1:] {
-		more = append(more, arg())
+	if len(a.args) > 0 {
+		v = a.args[0]()
+		for _, arg := range a.args[1:] {
+			more = append(more, arg())
+		}
 	}
+	before := o.valuesHeld
 	if v == nil || g.seen[i] != nil && !g.seen[i].add([]any{v}) {
-		return
+		return 0
 	}
 	o.spend(weight(v))
 	must(a.of, nil, g.to[i].add(o.meter, v, more))
+	return o.valuesHeld - before
 }
 
 // put makes a group the row at hand.

@@ -112,7 +112,7 @@ func (o *seek) everything(buf []NodeID) []NodeID {
 		if n == 0 {
 			return buf
 		}
-		o.keep(n)
+		o.spend(n)
 		buf, cursor = append(buf, all[:n]...), after
 	}
 }

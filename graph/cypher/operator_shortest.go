@@ -49,6 +49,8 @@ func (o *shortestWays) open(next push) push {
 			return o.arrive(from, nil, next)
 		}
 		there, back := newFront(from, o.dir), newFront(to, o.dir.reversed())
+		defer func() { o.release(len(there.reached) + len(back.reached)) }()
+		o.hold(len(there.reached) + len(back.reached))
 		meeting := o.search(there, back)
 		for _, n := range meeting {
 			if more := o.ways(n, there, back, from, next); !more || !o.all {
@@ -92,8 +94,8 @@ func (o *shortestWays) deeper(f *front) {
 	var edges []Edge
 	for _, n := range f.level {
 		edges = o.types.expand(n, f.dir, edges[:0])
+		o.spend(len(edges))
 		for _, e := range edges {
-			o.spend(1)
 			known, ok := f.reached[e.Other]
 			if ok && (known.depth < f.depth || !o.all) || !o.holds(o.row, e.Rel) {
 				continue

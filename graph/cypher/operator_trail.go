@@ -113,8 +113,8 @@ func (w *walking) onward(n NodeID) bool {
 	}
 	edges := w.types.expand(n, w.dir, w.edges[depth][:0])
 	w.edges[depth] = edges
+	w.spend(len(edges))
 	for _, e := range edges {
-		w.spend(1)
 		if !w.usable(e.Rel, depth) {
 			continue
 		}
@@ -161,8 +161,9 @@ func (w *walking) noteIfCut(n NodeID) {
 	if !w.limits.unbounded {
 		return
 	}
-	for _, e := range w.types.expand(n, w.dir, nil) {
-		w.spend(1)
+	edges := w.types.expand(n, w.dir, nil)
+	w.spend(len(edges))
+	for _, e := range edges {
 		if w.usable(e.Rel, 0) {
 			w.note(cutNote)
 			return

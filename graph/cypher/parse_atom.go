@@ -157,7 +157,7 @@ func (p *parser) subquery(at pos, kind string) expr {
 	p.needOp("{")
 	var q *query
 	if start := p.here(); p.isOp(0, "(") || p.isOp(1, "=") {
-		q = &query{pos: start, parts: []*part{{start, []clause{p.match(start, false)}}}}
+		q = &query{pos: start, parts: []*part{{pos: start, clauses: []clause{p.match(start, false)}}}}
 	} else {
 		q = p.query(kind == "collect")
 	}

@@ -1,5 +1,7 @@
 package cypher
 
+import "slices"
+
 // mode reads EXPLAIN or PROFILE, if the query begins with it.
 func (p *parser) mode() mode {
 	switch {
@@ -91,13 +93,32 @@ func (p *parser) subcall(at pos) *subcall {
 	if p.isName(0) {
 		fail(int(at), "ProcedureNotFound", "procedures (CALL %s...) are not supported", p.name())
 	}
-	if p.op("(") && !p.op(")") {
+	alone := !p.op("(")
+	if !alone && !p.op(")") {
 		p.imports(c)
 	}
 	p.needOp("{")
 	c.query = p.query(true)
 	p.needOp("}")
+	if alone {
+		c.everything = true
+		for _, part := range c.query.parts {
+			part.isolated = !part.imports()
+		}
+	}
 	return c
+}
+
+// imports reports whether the part begins with WITH and nothing but names of variables.
+func (s *part) imports() bool {
+	w, ok := s.clauses[0].(*projection)
+	if !ok || w.returns || w.distinct || len(w.order) > 0 || w.skip != nil || w.limit != nil || w.where != nil {
+		return false
+	}
+	return !slices.ContainsFunc(w.items, func(i item) bool {
+		_, isVariable := i.expr.(*variable)
+		return !isVariable || i.named
+	})
 }
 
 func (p *parser) imports(c *subcall) {

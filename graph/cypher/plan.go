@@ -66,8 +66,12 @@ func (s *step) about() *step { return s }
 
 // after makes the step that follows an operator and is expected to make so many rows of each of its.
 func (p *planner) after(input operator, factor float64) step {
-	return step{session: p.session, input: input, inner: p.inners(), estimate: input.about().estimate * factor}
+	rows := min(input.about().estimate*factor, maxEstimate)
+	return step{session: p.session, input: input, inner: p.inners(), estimate: rows}
 }
+
+// maxEstimate keeps products of guesses from becoming infinite.
+const maxEstimate = 1e18
 
 // inners takes the plans inside the expressions that were compiled since it was last asked.
 func (p *planner) inners() []operator {

@@ -29,6 +29,9 @@ func (a access) cost() float64 {
 	return a.rows + 1
 }
 
+// stepsPerAccess is what it costs to think about one node, in steps.
+const stepsPerAccess = 20
+
 // indexedListLength is how many values an IN is taken to look for.
 const indexedListLength = 5
 
@@ -39,6 +42,7 @@ func (s *search) begin(last operator) operator {
 		if s.bound[n.slot] {
 			continue
 		}
+		s.spend(stepsPerAccess)
 		for _, a := range s.accesses(n) {
 			if a.cost() < best.cost() {
 				best = a

@@ -31,6 +31,9 @@ func (p *planner) query(q *query, outer slots, idempotent bool) (operator, slots
 
 // part plans clauses one behind the other.
 func (p *planner) part(s *part, columns []string, visible slots, idempotent bool) (operator, slots) {
+	if s.isolated {
+		visible = nil
+	}
 	last := p.unit()
 	repeats := repeatable(s.clauses, idempotent)
 	for i, c := range s.clauses {
