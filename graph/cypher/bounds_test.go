@@ -70,6 +70,8 @@ func TestReachIsNotExponential(t *testing.T) {
 		{"MATCH (:Start)-[:T*..7]->(n) RETURN count(DISTINCT n)", 7},
 		{"MATCH (s:Start) RETURN COUNT { MATCH (s)-[:T*]->(n) RETURN DISTINCT n }", 30},
 		{"MATCH (s:Start)-[:T*]->(n) WITH DISTINCT n MATCH (n)<-[:T*0..]-(m) RETURN count(DISTINCT m)", 31},
+		{"MATCH (s:Start), (n) WHERE id(n) = 3 MATCH p = allShortestPaths((s)-[:T*]->(n)) RETURN count(p)", 64},
+		{"MATCH (s:Start), (n) WHERE id(n) = 3 MATCH p = shortestPath((s)-[:T*]->(n)) RETURN count(p)", 1},
 		{"MATCH (:Start)-[:T*]->(n) RETURN count(n)", -1},
 		{"MATCH (:Start)-[r:T*]->(n) RETURN count(DISTINCT n)", -1},
 	} {

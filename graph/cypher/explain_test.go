@@ -54,6 +54,10 @@ func TestPlans(t *testing.T) {
 		{"MATCH (h:Host) CALL (h) { MATCH (h)<--(p) RETURN count(p) AS n } RETURN n",
 			"Scan :Host; Apply {Filter a node; Expand <-[]-; Aggregate n; Project n}; Project n"},
 		{"RETURN 1 AS x UNION RETURN 2 AS x", "Union {Project x; Columns} {Project x; Columns}; Distinct"},
+		{"MATCH ()-[:DEPENDS_ON*]->(p) RETURN p UNION MATCH (p) RETURN p",
+			"Union {Scan all nodes; Reach -[DEPENDS_ON]-> *1..; Project p; Columns} {Scan all nodes; Project p; Columns}; Distinct"},
+		{"MATCH ()-[:DEPENDS_ON*]->(p) RETURN p UNION ALL MATCH (p) RETURN p",
+			"Union {Scan all nodes; Walk -[DEPENDS_ON]-> *1..; Project p; Columns} {Scan all nodes; Project p; Columns}"},
 		{"MATCH (n:Nobody) RETURN n", "Nothing; Project n"},
 	} {
 		res, err := answer(t, g, "EXPLAIN "+tt.query, nil)

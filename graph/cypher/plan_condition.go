@@ -143,95 +143,36 @@ func (s *search) addNodeConditions(p *nodePattern, n *searchNode) {
 		for i, key := range props.keys {
 			value := props.values[i]
 			n.equalities = append(n.equalities, equality{key, value, false})
-			s.addEquality(n.slot, key, value, func(id KeyID) any {
-				return s.graph.NodeProp(s.row[n.slot].(NodeID), id)
-			})
+			s.addEquality(n.slot, key, value)
 		}
 	}
 	s.addConditions(p.where)
 }
 
-// addEquality adds a condition that a property of what is in a slot has a value.
-func (s *search) addEquality(slot int, key string, e expr, read func(KeyID) any) {
+// addEquality adds a condition that a property of the node or relationship in a slot has a value.
+func (s *search) addEquality(slot int, key string, e expr) {
 	s.when(append(s.slotsOf(e, ""), slot), seldom, key+" = "+textOf(e), func() condition {
-		return s.propEquals(s.compiler(s.visible), key, e, read)
+		return s.propEquals(s.compiler(s.visible), slot, key, e)
 	})
 }
 
-// propEquals compiles the comparison of a property with a value.
-func (s *search) propEquals(c *compiler, key string, e expr, read func(KeyID) any) condition {
+// propEquals compiles the comparison of a property with a value. What is neither a node nor a
+// relationship, as null from an OPTIONAL MATCH before, has no properties.
+func (s *search) propEquals(c *compiler, slot int, key string, e expr) condition {
 	id, known := s.graph.Key(key)
 	value := c.expr(e)
 	return func() bool {
 		want := value()
 		s.spend(1)
-		return known && equal(stored(read(id)), want) == true
-	}
-}
-
-// addRelConditions adds what a relationship pattern asks of a relationship. What it asks of each
-// relationship of a variable length is seen to on the way, if it can be; see hopConditions.
-func (s *search) addRelConditions(r *searchRel) {
-	if r.hop != none || r.hops != nil || r.shortest != anyPath {
-		return
-	}
-	if props, ok := r.props.(*mapping); ok {
-		for i, key := range props.keys {
-			s.addEquality(r.slot, key, props.values[i], func(id KeyID) any {
-				return s.graph.RelProp(s.row[r.slot].(RelID), id)
-			})
+		if !known {
+			return false
 		}
-	}
-	for _, e := range conjuncts(r.where, nil) {
-		s.when(append(s.slotsOf(e, ""), r.slot), likely, textOf(e), func() condition {
-			return s.compiler(s.visible).condition(e)
-		})
-	}
-}
-
-// hopConditions returns the conditions on every relationship of a variable length that can be seen to
-// on the way. Those that speak of what is found later wait for it, and for the way.
-func (s *search) hopConditions(r *searchRel) (now []condition) {
-	if r.hop == none {
-		return nil
-	}
-	c := s.compiler(s.visible)
-	if r.name != "" {
-		c.visible = s.visible.with(r.name, r.hop)
-	}
-	read := func(id KeyID) any { return s.graph.RelProp(s.row[r.hop].(RelID), id) }
-	add := func(e expr, text string, make func() condition) {
-		needs := s.slotsOf(e, r.name)
-		if !slices.ContainsFunc(needs, func(slot int) bool { return !s.bound[slot] }) {
-			now = append(now, make())
-			return
+		switch of := s.row[slot].(type) {
+		case NodeID:
+			return equal(stored(s.graph.NodeProp(of, id)), want) == true
+		case RelID:
+			return equal(stored(s.graph.RelProp(of, id)), want) == true
 		}
-		if r.walk == none {
-			r.walk = s.slot()
-		}
-		s.when(append(needs, r.walk), likely, text, func() condition { return s.everyHop(r, make()) })
-	}
-	if props, ok := r.props.(*mapping); ok {
-		for i, key := range props.keys {
-			value := props.values[i]
-			add(value, key+" = "+textOf(value), func() condition { return s.propEquals(c, key, value, read) })
-		}
-	}
-	for _, e := range conjuncts(r.where, nil) {
-		add(e, textOf(e), func() condition { return c.condition(e) })
-	}
-	return now
-}
-
-// everyHop makes a condition on each relationship one on the way that was taken.
-func (s *search) everyHop(r *searchRel, holds condition) condition {
-	return func() bool {
-		for _, rel := range s.row[r.walk].(*hops).rels {
-			s.row[r.hop] = rel
-			if !holds() {
-				return false
-			}
-		}
-		return true
+		return false
 	}
 }

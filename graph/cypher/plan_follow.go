@@ -144,15 +144,6 @@ func (s *search) usedBefore(r *searchRel) (used []int) {
 	return used
 }
 
-// onlyEnds reports whether it is enough to find every node that a variable length leads to, once: who
-// gets the rows takes equal ones for one, and nothing speaks of the ways. A node that can be reached
-// can be reached without using a relationship twice, on the shortest way. Only the way back to where
-// it begins could need that, and only where relationships may be followed in both directions.
-func (s *search) onlyEnds(r *searchRel) bool {
-	kept := r.slot != none || r.walk != none
-	return s.idempotent && !kept && r.hops.min <= 1 && (r.dir != Both || r.hops.min == 0)
-}
-
 // labelTests takes the conditions on the labels of a node that are not placed yet.
 func (s *search) labelTests(slot int) (t labelTests) {
 	for _, c := range s.conditions {
@@ -163,27 +154,4 @@ func (s *search) labelTests(slot int) (t labelTests) {
 		}
 	}
 	return t
-}
-
-// shortestWay plans shortestPath or allShortestPaths between two nodes that are known.
-func (s *search) shortestWay(r *searchRel, last operator) operator {
-	test := hopTest{r.hop, s.hopConditions(r)} // which may ask for r.walk
-	o := &shortestWays{
-		hopLimits: r.limits(), hopTest: test,
-		from: r.from.slot, to: r.to.slot, dir: r.dir, types: r.types,
-		all: r.shortest == allPaths, path: r.path, list: r.slot, single: none, walk: r.walk,
-	}
-	if r.hops == nil {
-		o.list, o.single = none, r.slot
-	}
-	o.step = s.after(last, 1)
-	return o
-}
-
-// limits returns how many hops the relationship may have.
-func (r *searchRel) limits() hopLimits {
-	if r.hops == nil {
-		return hopLimits{least: 1, most: 1}
-	}
-	return hopLimits{r.hops.min, r.hops.max, r.hops.open}
 }

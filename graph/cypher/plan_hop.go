@@ -1,0 +1,99 @@
+package cypher
+
+import "slices"
+
+// addRelConditions adds what a relationship pattern asks of a relationship. What it asks of each
+// relationship of a variable length is seen to on the way, if it can be; see hopConditions.
+func (s *search) addRelConditions(r *searchRel) {
+	if r.hop != none || r.hops != nil || r.shortest != anyPath {
+		return
+	}
+	if props, ok := r.props.(*mapping); ok {
+		for i, key := range props.keys {
+			s.addEquality(r.slot, key, props.values[i])
+		}
+	}
+	for _, e := range conjuncts(r.where, nil) {
+		s.when(append(s.slotsOf(e, ""), r.slot), likely, textOf(e), func() condition {
+			return s.compiler(s.visible).condition(e)
+		})
+	}
+}
+
+// hopConditions returns the conditions on every relationship of a variable length that can be seen to
+// on the way. Those that speak of what is found later wait for it, and for the way.
+func (s *search) hopConditions(r *searchRel) (now []condition) {
+	if r.hop == none {
+		return nil
+	}
+	c := s.compiler(s.visible)
+	if r.name != "" {
+		c.visible = s.visible.with(r.name, r.hop)
+	}
+	add := func(e expr, text string, make func() condition) {
+		needs := s.slotsOf(e, r.name)
+		if !slices.ContainsFunc(needs, func(slot int) bool { return !s.bound[slot] }) {
+			now = append(now, make())
+			return
+		}
+		if r.walk == none {
+			r.walk = s.slot()
+		}
+		s.when(append(needs, r.walk), likely, text, func() condition { return s.everyHop(r, make()) })
+	}
+	if props, ok := r.props.(*mapping); ok {
+		for i, key := range props.keys {
+			value := props.values[i]
+			add(value, key+" = "+textOf(value), func() condition { return s.propEquals(c, r.hop, key, value) })
+		}
+	}
+	for _, e := range conjuncts(r.where, nil) {
+		add(e, textOf(e), func() condition { return c.condition(e) })
+	}
+	return now
+}
+
+// everyHop makes a condition on each relationship one on the way that was taken.
+func (s *search) everyHop(r *searchRel, holds condition) condition {
+	return func() bool {
+		for _, rel := range s.row[r.walk].(*hops).rels {
+			s.row[r.hop] = rel
+			if !holds() {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// onlyEnds reports whether it is enough to find every node that a variable length leads to, once: who
+// gets the rows takes equal ones for one, and nothing speaks of the ways. A node that can be reached
+// can be reached without using a relationship twice, on the shortest way. Only the way back to where
+// it begins could need that, and only where relationships may be followed in both directions.
+func (s *search) onlyEnds(r *searchRel) bool {
+	kept := r.slot != none || r.walk != none
+	return s.idempotent && !kept && r.hops.min <= 1 && (r.dir != Both || r.hops.min == 0)
+}
+
+// shortestWay plans shortestPath or allShortestPaths between two nodes that are known.
+func (s *search) shortestWay(r *searchRel, last operator) operator {
+	test := hopTest{r.hop, s.hopConditions(r)} // which may ask for r.walk
+	o := &shortestWays{
+		hopLimits: r.limits(), hopTest: test,
+		from: r.from.slot, to: r.to.slot, dir: r.dir, types: r.types,
+		all: r.shortest == allPaths, path: r.path, list: r.slot, single: none, walk: r.walk,
+	}
+	if r.hops == nil {
+		o.list, o.single = none, r.slot
+	}
+	o.step = s.after(last, 1)
+	return o
+}
+
+// limits returns how many hops the relationship may have.
+func (r *searchRel) limits() hopLimits {
+	if r.hops == nil {
+		return hopLimits{least: 1, most: 1}
+	}
+	return hopLimits{r.hops.min, r.hops.max, r.hops.open}
+}
