@@ -17,26 +17,39 @@ type shortestWays struct {
 	walk               int // *hops; none: not kept
 }
 
-// front is one of the two searches.
+// front is one of the two searches. It is used again for the next two nodes.
 type front struct {
 	dir     Direction
 	depth   int
 	level   []NodeID             // the nodes at this depth
+	then    []NodeID             // those at the next
 	reached map[NodeID]reachedBy // all nodes so far
+	edges   []Edge
 }
 
 // reachedBy is how a node was reached: at which depth, and over which edges to nodes one level nearer
-// to where the search began.
+// to where the search began. There is more than one edge only where all ways are asked for.
 type reachedBy struct {
 	depth int
-	edges []Edge
+	edge  Edge
+	more  []Edge
 }
 
-func newFront(n NodeID, dir Direction) *front {
-	return &front{dir: dir, level: []NodeID{n}, reached: map[NodeID]reachedBy{n: {}}}
+// begin starts a search anew.
+func (f *front) begin(n NodeID) {
+	if f.reached == nil || len(f.reached) > keptNodes {
+		f.reached = map[NodeID]reachedBy{}
+	}
+	clear(f.reached)
+	f.depth, f.level = 0, append(f.level[:0], n)
+	f.reached[n] = reachedBy{}
 }
+
+// keptNodes is up to how many nodes a search was large that it is worth clearing for the next.
+const keptNodes = 1000
 
 func (o *shortestWays) open(next push) push {
+	there, back := &front{dir: o.dir}, &front{dir: o.dir.reversed()}
 	return o.ready(o.input, func() bool {
 		from, ok := o.row[o.from].(NodeID)
 		to, ok2 := o.row[o.to].(NodeID)
@@ -48,11 +61,11 @@ func (o *shortestWays) open(next push) push {
 		case from == to:
 			return o.arrive(from, nil, next)
 		}
-		there, back := newFront(from, o.dir), newFront(to, o.dir.reversed())
+		there.begin(from)
+		back.begin(to)
+		o.hold(2)
 		defer func() { o.release(len(there.reached) + len(back.reached)) }()
-		o.hold(len(there.reached) + len(back.reached))
-		meeting := o.search(there, back)
-		for _, n := range meeting {
+		for _, n := range o.search(there, back) {
 			if more := o.ways(n, there, back, from, next); !more || !o.all {
 				return more
 			}
@@ -61,8 +74,9 @@ func (o *shortestWays) open(next push) push {
 	})
 }
 
-// search returns the nodes where the searches meet, which lie on shortest ways.
-func (o *shortestWays) search(there, back *front) (meeting []NodeID) {
+// search returns the nodes where the searches meet, which lie on shortest ways; one will do unless
+// all ways are asked for.
+func (o *shortestWays) search(there, back *front) []NodeID {
 	for len(there.level) > 0 && len(back.level) > 0 {
 		if there.depth+back.depth == o.most {
 			if o.unbounded {
@@ -74,40 +88,51 @@ func (o *shortestWays) search(there, back *front) (meeting []NodeID) {
 		if len(back.level) < len(there.level) {
 			near, far = back, there
 		}
-		o.deeper(near)
-		for _, n := range near.level {
-			if _, ok := far.reached[n]; ok {
-				meeting = append(meeting, n)
-			}
-		}
-		if len(meeting) > 0 {
+		if meeting := o.deeper(near, far); len(meeting) > 0 {
 			return meeting
 		}
 	}
 	return nil
 }
 
-// deeper takes a search one level on.
-func (o *shortestWays) deeper(f *front) {
+// deeper takes a search one level on, and returns the nodes of the level that the other has reached.
+func (o *shortestWays) deeper(f, other *front) (meeting []NodeID) {
 	f.depth++
-	var level []NodeID
-	var edges []Edge
+	f.then = f.then[:0]
 	for _, n := range f.level {
-		edges = o.types.expand(n, f.dir, edges[:0])
-		o.spend(len(edges))
-		for _, e := range edges {
-			known, ok := f.reached[e.Other]
-			if ok && (known.depth < f.depth || !o.all) || !o.holds(o.row, e.Rel) {
+		f.edges = o.types.expand(n, f.dir, f.edges[:0])
+		o.spend(len(f.edges))
+		for _, e := range f.edges {
+			if !o.reach(f, n, e) {
 				continue
 			}
-			if !ok {
-				level = append(level, e.Other)
-				o.hold(1)
+			if _, met := other.reached[e.Other]; met {
+				if meeting = append(meeting, e.Other); !o.all {
+					return meeting
+				}
 			}
-			f.reached[e.Other] = reachedBy{f.depth, append(known.edges, Edge{e.Rel, n})}
 		}
 	}
-	f.level = level
+	f.level, f.then = f.then, f.level
+	return meeting
+}
+
+// reach notes that an edge leads on from n, and reports whether to a node that was not reached before.
+func (o *shortestWays) reach(f *front, n NodeID, e Edge) (fresh bool) {
+	known, ok := f.reached[e.Other]
+	if ok && (known.depth < f.depth || !o.all) || !o.holds(o.row, e.Rel) {
+		return false
+	}
+	back := Edge{e.Rel, n}
+	if ok {
+		known.more = append(known.more, back)
+		f.reached[e.Other] = known
+		return false
+	}
+	o.hold(1)
+	f.reached[e.Other] = reachedBy{depth: f.depth, edge: back}
+	f.then = append(f.then, e.Other)
+	return true
 }
 
 // ways makes a row of every shortest way through a node where the searches have met.
@@ -126,10 +151,13 @@ func (o *shortestWays) nearer(n NodeID, f *front, rels []RelID, found func([]Rel
 	if by.depth == 0 {
 		return found(rels)
 	}
-	for _, e := range by.edges {
-		o.spend(1)
-		if more := o.nearer(e.Other, f, append(rels, e.Rel), found); !more || !o.all {
-			return more
+	o.spend(1 + len(by.more))
+	if more := o.nearer(by.edge.Other, f, append(rels, by.edge.Rel), found); !more || !o.all {
+		return more
+	}
+	for _, e := range by.more {
+		if !o.nearer(e.Other, f, append(rels, e.Rel), found) {
+			return false
 		}
 	}
 	return true
