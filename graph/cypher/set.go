@@ -10,9 +10,6 @@ type set struct {
 	held    int
 }
 
-// manyNodes is where bits for all nodes take less than a map of those seen: of a million nodes 125 KB.
-const manyNodes = 2000
-
 func (s *session) newSet() *set { return &set{session: s, seen: map[any]struct{}{}} }
 
 // add reports whether the values, taken together, were not there yet.
@@ -42,10 +39,18 @@ func (s *set) enter(values []any) bool {
 	return true
 }
 
+// Bits for all nodes take less than a map of those seen once every nodesPerEntry-th node was: an entry
+// of a map takes about 64 bytes. For up to fewNodes it is not worth it.
+const (
+	nodesPerEntry = 512
+	fewNodes      = 64
+)
+
 // manyNodes reports whether nodes are kept as bits, and turns to that when they have become many.
 func (s *set) manyNodes() bool {
-	if s.nodes.words == nil && len(s.seen) >= manyNodes {
-		s.nodes.clear(s.session.graph.NodeLimit())
+	limit := s.session.graph.NodeLimit()
+	if s.nodes.words == nil && len(s.seen) > fewNodes+int(limit)/nodesPerEntry {
+		s.nodes.clear(limit)
 		for k := range s.seen {
 			if n, ok := k.(NodeID); ok {
 				s.nodes.add(n)
