@@ -107,6 +107,7 @@ func (s *search) following(r *searchRel, rows float64, last operator) operator {
 	h := hop{graph: s.graph, dir: r.dir, types: r.types, used: s.usedBefore(r)}
 	h.from, h.to = s.end(r.from), s.end(r.to)
 	if r.given && r.hops == nil {
+		h.to.known = h.to.known || r.from == r.to // by then
 		return &between{step: s.after(last, 1), hop: h, rel: r.slot}
 	}
 	backwards := !s.bound[r.from.slot]
