@@ -30,21 +30,28 @@ func (o *group) open(next push) push {
 	byKey := map[any]*grouping{}
 	held := 0
 	keys := make([]any, len(o.keys))
+	groupOf := func(weight int) *grouping {
+		if len(keys) == 0 && len(groups) == 1 {
+			return groups[0]
+		}
+		k := identity(keys)
+		g := byKey[k]
+		if g == nil {
+			g = o.newGrouping(keys)
+			held += weight + len(o.aggregates)
+			o.hold(weight + len(o.aggregates))
+			byKey[k] = g
+			groups = append(groups, g)
+		}
+		return g
+	}
 	run := o.ready(o.input, func() bool {
 		for i, k := range o.keys {
 			keys[i] = k()
 		}
 		n := weight(keys)
 		o.spend(1 + n)
-		k := identity(keys)
-		g := byKey[k]
-		if g == nil {
-			g = o.newGrouping(keys)
-			held += n + len(o.aggregates)
-			o.hold(n + len(o.aggregates))
-			byKey[k] = g
-			groups = append(groups, g)
-		}
+		g := groupOf(n)
 		for i := range o.aggregates {
 			held += o.accumulate(&o.aggregates[i], g, i)
 		}

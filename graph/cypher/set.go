@@ -48,8 +48,11 @@ const (
 
 // manyNodes reports whether nodes are kept as bits, and turns to that when they have become many.
 func (s *set) manyNodes() bool {
+	if s.nodes.words != nil {
+		return true
+	}
 	limit := s.session.graph.NodeLimit()
-	if s.nodes.words == nil && len(s.seen) > fewNodes+int(limit)/nodesPerEntry {
+	if len(s.seen) > fewNodes+int(limit)/nodesPerEntry {
 		s.nodes.clear(limit)
 		for k := range s.seen {
 			if n, ok := k.(NodeID); ok {
