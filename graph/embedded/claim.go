@@ -2,116 +2,191 @@ package embedded
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
-
-	"github.com/assim-mesh/assim/graph"
 )
 
 // sourceID numbers a document whose facts the store holds.
 type sourceID uint32
 
-// resolver is the source of what the store resolves itself. It is older than any document.
-const resolver sourceID = 0
+const (
+	nobody sourceID = iota
+	// resolver is the source of what the store resolves itself. It is older than any document.
+	resolver
+	firstDocument
+	// several is the source in the place of an element's claim when there are more than one.
+	several sourceID = 1<<32 - 1
+)
 
-// assertion is what a source says of a node or relationship. It is not changed once made, so that
-// sources that say the same can share one, and so can results of queries.
-type assertion struct {
-	labels []string    // of a node: its first label, then further ones, sorted
-	props  graph.Props // of a node: with its key
-}
+// sayID numbers what is said of one node or relationship, in the file.
+type sayID uint32
 
-func (a *assertion) equal(b *assertion) bool {
-	return a == b || slices.Equal(a.labels, b.labels) && a.props.Equal(b.props)
-}
+// silent is what a document says of a relationship of which it asserts no properties.
+const silent sayID = 0
 
-// claim is one source's assertion.
+// claim is what one source says of an element.
 type claim struct {
 	source sourceID
-	says   *assertion
+	says   sayID
 }
 
-// element is what nodes and relationships have in common: who claims them, and what that comes to.
-type element struct {
-	claims  []claim    // in no order
-	content *assertion // the claims united, as of the last memory.finish; nil before the first
-	mixed   bool       // claims may say different things: all of them must be looked at
-	touched bool       // claims have changed since content was united
+// claims are those of all nodes, or of all relationships. Most have one; packages have one a host.
+type claims struct {
+	single []claim // by id; of several, says is an index in shared
+	shared []shared
+	free   []sayID // indexes in shared
 }
 
-// add takes the claim of a source that had none. It costs the same for a package that every host has
-// as for one that none has: hence claims that say the same share their assertion.
-func (e *element) add(source sourceID, says *assertion) {
-	if len(e.claims) > 0 {
-		if first := e.claims[0].says; first.equal(says) {
-			says = first
-		} else {
-			e.mixed = true
-		}
+// shared are the claims of an element that has several.
+type shared struct {
+	id    uint32
+	of    []claim // in no order
+	mixed bool    // they may say different things
+}
+
+// of returns the claims of an element; the slice is good until they change.
+func (c *claims) of(id uint32) []claim {
+	if int(id) >= len(c.single) {
+		return nil
 	}
-	e.claims = append(e.claims, claim{source, says})
+	switch c.single[id].source {
+	case nobody:
+		return nil
+	case several:
+		return c.shared[c.single[id].says].of
+	}
+	return c.single[id : id+1]
 }
 
-// change replaces the claim of a source.
-func (e *element) change(source sourceID, says *assertion) {
-	e.remove(source)
-	e.add(source, says)
+// mixed reports whether an element has claims that may say different things.
+func (c *claims) mixed(id uint32) bool {
+	return int(id) < len(c.single) && c.single[id].source == several && c.shared[c.single[id].says].mixed
 }
 
-// remove takes the claim of a source away.
-func (e *element) remove(source sourceID) {
-	i := e.find(source)
-	last := len(e.claims) - 1
-	e.claims[i] = e.claims[last]
-	e.claims[last] = claim{}
-	e.claims = e.claims[:last]
+// by returns the claim of a source.
+func (c *claims) by(id uint32, source sourceID) (claim, bool) {
+	of := c.of(id)
+	i := slices.IndexFunc(of, func(c claim) bool { return c.source == source })
+	if i < 0 {
+		return claim{}, false
+	}
+	return of[i], true
 }
 
-// find returns the index of a source's claim. That there is one is the caller's to know.
-func (e *element) find(source sourceID) int {
-	i := slices.IndexFunc(e.claims, func(c claim) bool { return c.source == source })
+// add takes the claim of a source that had none, and reports whether the element may be another for
+// it. It costs the same for a package that every host has as for one that none has.
+func (c *claims) add(id uint32, new claim) (news bool) {
+	if missing := int(id) + 1 - len(c.single); missing > 0 {
+		c.single = append(c.single, make([]claim, missing)...)
+	}
+	switch old := c.single[id]; old.source {
+	case nobody:
+		c.single[id] = new
+		return true
+	case several:
+		s := &c.shared[old.says]
+		s.mixed = s.mixed || s.of[0].says != new.says
+		s.of = append(s.of, new)
+		return s.mixed
+	default:
+		mixed := old.says != new.says
+		c.single[id] = claim{several, c.share(shared{id, []claim{old, new}, mixed})}
+		return mixed
+	}
+}
+
+// pack gives back what the lists have grown beyond their length.
+func (c *claims) pack() {
+	c.single, c.shared = slices.Clone(c.single), slices.Clone(c.shared)
+	for i := range c.shared {
+		c.shared[i].of = slices.Clone(c.shared[i].of)
+	}
+}
+
+// share finds a place for claims.
+func (c *claims) share(s shared) sayID {
+	if last := len(c.free) - 1; last >= 0 {
+		place := c.free[last]
+		c.free = c.free[:last]
+		c.shared[place] = s
+		return place
+	}
+	c.shared = append(c.shared, s)
+	return sayID(len(c.shared) - 1)
+}
+
+// remove takes the claim of a source away, which has one. It says what it said, whether anybody else
+// says that, and whether the element may be another without it.
+func (c *claims) remove(id uint32, source sourceID) (said sayID, others, news bool) {
+	of := c.of(id)
+	i := slices.IndexFunc(of, func(c claim) bool { return c.source == source })
 	if i < 0 {
 		panic("embedded: no claim of this source")
 	}
-	return i
+	said = of[i].says
+	if len(of) == 1 {
+		c.single[id] = claim{}
+		return said, false, true
+	}
+	news = c.mixed(id)
+	of[i] = of[len(of)-1]
+	of = of[:len(of)-1]
+	place := c.single[id].says
+	if c.shared[place].of = of; len(of) == 1 {
+		c.single[id], c.shared[place] = of[0], shared{}
+		c.free = append(c.free, place)
+	}
+	return said, slices.ContainsFunc(c.of(id), func(c claim) bool { return c.says == said }), news
 }
 
-// unite returns what the claims come to, or nil if there are none: all labels, and of each property
-// the value that the youngest source gives it.
-func (e *element) unite(age func(sourceID) uint64) *assertion {
-	if len(e.claims) == 0 {
+// distinct returns what is said of an element, each once, by the age of the youngest source that says
+// it; the youngest comes last. age is the store's clock when a source last changed.
+func (c *claims) distinct(id uint32, age func(sourceID) uint64) []sayID {
+	of := c.of(id)
+	if len(of) == 0 {
 		return nil
 	}
-	if !e.mixed {
-		return e.claims[0].says
+	if !c.mixed(id) {
+		return []sayID{of[0].says}
 	}
-	parts := distinct(e.claims, age)
-	if e.mixed = len(parts) > 1; !e.mixed {
-		return parts[0]
-	}
-	var united assertion
-	united.props = graph.Props{}
-	for _, p := range parts {
-		united.labels = append(united.labels, p.labels...)
-		maps.Copy(united.props, p.props)
-	}
-	if len(united.labels) > 0 {
-		further := united.labels[1:] // the first is that of every claim
-		slices.Sort(further)
-		further = slices.DeleteFunc(slices.Compact(further), func(l string) bool { return l == united.labels[0] })
-		united.labels = slices.Clip(united.labels[:1+len(further)])
-	}
-	return &united
-}
-
-// distinct returns the assertions among claims, each once, by the age of the youngest source that
-// makes it; the youngest comes last. age is the store's clock when a source last changed.
-func distinct(claims []claim, age func(sourceID) uint64) []*assertion {
-	youngest := map[*assertion]uint64{}
-	for _, c := range claims {
+	youngest := map[sayID]uint64{}
+	for _, c := range of {
 		youngest[c.says] = max(youngest[c.says], age(c.source))
 	}
-	return slices.SortedFunc(maps.Keys(youngest), func(a, b *assertion) int {
+	c.shared[c.single[id].says].mixed = len(youngest) > 1
+	return slices.SortedFunc(maps.Keys(youngest), func(a, b sayID) int {
 		return cmp.Compare(youngest[a], youngest[b])
 	})
+}
+
+// differing yields the elements whose claims may say different things.
+func (c *claims) differing() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for i := range c.shared {
+			if c.shared[i].mixed && !yield(c.shared[i].id) {
+				return
+			}
+		}
+	}
+}
+
+// unite returns what all that is said of an element comes to: all labels, and of each property the
+// value that was given to it last.
+func unite(parts []saying) saying {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	united := parts[0]
+	united.labels, united.props = nil, nil
+	props := map[uint32]prop{}
+	for _, p := range parts {
+		united.labels = append(united.labels, p.labels...)
+		for _, prop := range p.props {
+			props[prop.key] = prop
+		}
+	}
+	united.props = slices.Collect(maps.Values(props))
+	sortProps(united.props)
+	return united
 }

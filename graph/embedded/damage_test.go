@@ -2,8 +2,10 @@ package embedded
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -19,15 +21,15 @@ import (
 	"github.com/assim-mesh/assim/graph/graphtest"
 )
 
-// fill applies some documents of many sizes, and withdraws some, so that the file has trees, values
+// fillStore applies some documents of many sizes, and withdraws some, so that the file has trees, values
 // that span pages and free pages.
-func fill(t *testing.T, s *Store) {
+func fillStore(t *testing.T, s *Store) {
 	t.Helper()
-	for i := range 20 {
+	for i := range 40 {
 		text := fmt.Sprintf("(p%d:Process {exe: 'x'})-[:RUNS_ON]->(h%d:Host {name: 'host %d'}), (p%d)-[:CONNECTS_TO]->(e%d:Endpoint), (e%d:Endpoint)-[:PROVIDED_BY]->(p%d)",
-			i, i, i, i, (i+1)%20, i, i)
+			i, i, i, i, (i+1)%40, i, i)
 		for j := range i * 3 {
-			text += fmt.Sprintf(", (pkg%d:Package {name: 'package %d', version: '1.%d-1'})", j, j, j)
+			text += fmt.Sprintf(", (pkg%d:Package {name: 'package %d', version: '1.%d-1'})", j, j, i%4)
 		}
 		applyText(t, s, fmt.Sprint("h", i), 1, text)
 		if i%7 == 3 {
@@ -52,36 +54,70 @@ func applyText(t *testing.T, s *Store, host string, seq uint64, text string) gra
 // dump is everything in memory, by name.
 func dump(m *memory) string {
 	var lines []string
-	for _, n := range m.nodes {
-		if n != nil {
-			lines = append(lines, fmt.Sprint(n.ref, n.content.labels, n.content.props, len(n.claims)))
-		}
+	for id := range m.all.all() {
+		lines = append(lines, fmt.Sprint(m.ref(id), labelNamesOf(&m.image, id), propsOf(&m.image, m.nodeProps, id), len(m.nodeClaims.of(id))))
 	}
-	for _, r := range m.rels {
-		if r != nil {
-			lines = append(lines, fmt.Sprint(m.nodes[r.from].ref, m.kinds[r.kind], m.nodes[r.to].ref, r.content.props, len(r.claims)))
-		}
+	for id := range relsOf(&m.image) {
+		lines = append(lines, fmt.Sprint(m.relRef(id), propsOf(&m.image, m.relProps, id), len(m.relClaims.of(id))))
 	}
-	for _, s := range m.sources[1:] {
+	for _, s := range m.sources[firstDocument:] {
 		lines = append(lines, fmt.Sprint(s))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
 
+func relsOf(im *image) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for id := range im.rels.limit() {
+			if im.ends.get(id) != (ends{}) && !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+func labelNamesOf(im *image, node uint32) (names []string) {
+	for _, l := range im.labelsOf(node) {
+		names = append(names, im.labels.list[l])
+	}
+	return names
+}
+
+func propsOf(im *image, of properties, id uint32) graph.Props {
+	props := graph.Props{}
+	for key := range of {
+		if v := of.get(uint32(key), id, &im.texts); v != nil {
+			props[im.keys.list[key]] = v
+		}
+	}
+	return props
+}
+
+// used closes a store and returns its file up to the last page that was ever used.
+func used(t *testing.T, s *Store) []byte {
+	t.Helper()
+	var size int64
+	if err := s.db.View(func(tx *bbolt.Tx) error { size = tx.Size(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b[:size]
+}
+
 // Whatever befalls a file, it is refused or it is what it was.
 func TestDamaged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "graph.db")
 	s := open(t, path)
-	fill(t, s)
+	fillStore(t, s)
 	want := dump(s.memory)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := used(t, s)
 	const page = 4096
 	pages := len(whole) / page
 	damages := map[string]func(rng *rand.Rand, b []byte) []byte{
@@ -99,7 +135,7 @@ func TestDamaged(t *testing.T) {
 	}
 	for name, damage := range damages {
 		refused := 0
-		for seed := range uint64(30) {
+		for seed := range uint64(60) {
 			b := damage(rand.New(rand.NewPCG(seed, 3)), slices.Clone(whole))
 			if err := os.WriteFile(path, b, 0o600); err != nil {
 				t.Fatal(err)
@@ -123,9 +159,29 @@ func TestDamaged(t *testing.T) {
 			}
 		}
 		if refused < 5 {
-			t.Errorf("%s: %d of 30 refused: the test has lost its grip", name, refused)
+			t.Errorf("%s: %d of 60 refused: the test has lost its grip", name, refused)
 		}
-		t.Logf("%s: %d of 30 refused", name, refused)
+		t.Logf("%s: %d of 60 refused", name, refused)
+	}
+}
+
+// A file that ends before its last page does is refused, wherever it ends.
+func TestCutAtPages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "graph.db")
+	s := open(t, path)
+	fillStore(t, s)
+	whole := used(t, s)
+	pages := len(whole) / os.Getpagesize()
+	if pages < 20 {
+		t.Fatalf("a file of %d pages: the test has lost its grip", pages)
+	}
+	for n := range pages {
+		if err := os.WriteFile(path, whole[:n*os.Getpagesize()], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrFormat) {
+			t.Errorf("%d of %d pages: %v, want ErrDamaged", n, pages, err)
+		}
 	}
 }
 
@@ -164,16 +220,19 @@ func TestOpenRefuses(t *testing.T) {
 	edit(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(sourcesBucket)).Put([]byte("h\x00i"), []byte("{}")) })
 	refuse(path, ErrDamaged, `bucket "sources"`)
 	edit(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(sourcesBucket)).Delete([]byte("h\x00i")) })
-	edit(func(tx *bbolt.Tx) error { return writeHead(tx, head{Format: 2}) })
-	refuse(path, ErrFormat, "graph of format 2, not 1")
+	edit(func(tx *bbolt.Tx) error { return writeHead(tx, head{Format: 1}) })
+	refuse(path, ErrFormat, "graph of format 1, not 2")
 	edit(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(metaBucket)).Put([]byte(headKey), []byte(`{"format":1}12345678`))
 	})
 	refuse(path, ErrDamaged, "checksum of the head")
 	edit(func(tx *bbolt.Tx) error {
-		r := graph.Rel{Type: graph.DependsOn, From: graph.Ref{Label: "Process", Key: "a"}, To: graph.Ref{Label: "Process", Key: "b"}}
-		h, err := plan{resolved: []graph.Rel{r}}.write(tx, head{Format: format})
-		return errors.Join(err, writeHead(tx, h))
+		l := newLedger(tx, head{Format: format})
+		l.putName(typeNames, 0, graph.DependsOn)
+		l.putResolved(graph.RelRef{
+			Type: graph.DependsOn, From: graph.Ref{Label: "Process", Key: "a"}, To: graph.Ref{Label: "Process", Key: "b"},
+		}, silent)
+		return l.finish()
 	})
 	refuse(path, ErrDamaged, `resolved "DEPENDS_ON" ends at "a", which nothing asserts`)
 
@@ -189,21 +248,61 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// A disk that fails in the middle of a commit can leave a file that is ahead of memory.
+// A file that is ahead of memory, as a disk that fails in the middle of a commit can leave it, is read
+// again.
 func TestFileAhead(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
 	defer s.Close()
-	applyText(t, s, "h", 1, "(a:Host)")
-	ahead := s.head
-	ahead.Writes++
-	if err := s.db.Update(func(tx *bbolt.Tx) error { return writeHead(tx, ahead) }); err != nil {
+	applyText(t, s, "h1", 1, "(a:Host)")
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		m, h, err := load(tx)
+		if err != nil {
+			return err
+		}
+		m.file = newLedger(tx, h)
+		f, err := graphtest.Facts(graph.Source{Host: "h2", Instance: "all", Boot: 1, Seq: 1}, "(b:Host)")
+		if err != nil {
+			return err
+		}
+		p, err := newPlan(m, []graph.Facts{f}, s.now())
+		m.install(p)
+		return errors.Join(err, m.file.finish())
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	f := graph.Facts{Source: graph.Source{Host: "h", Instance: "all", Boot: 1, Seq: 2}}
-	if _, err := s.Apply(t.Context(), []graph.Facts{f}); err == nil || !strings.Contains(err.Error(), "opened anew") {
-		t.Errorf("apply with a file ahead of memory: %v", err)
+	if done := applyText(t, s, "h3", 1, "(c:Host)"); done.NodesAdded != 1 {
+		t.Errorf("applied %+v, want one node", done)
 	}
-	if res, err := s.Query(t.Context(), "MATCH (n) RETURN n", nil); err != nil || len(res.Rows) != 1 {
-		t.Errorf("queries go on: %+v, %v", res, err)
+	res, err := s.Query(t.Context(), "MATCH (h:Host) RETURN h.key ORDER BY h.key", nil)
+	if err != nil || fmt.Sprint(res.Rows) != "[[a] [b] [c]]" {
+		t.Errorf("hosts %+v, %v; want a, b and c", res, err)
+	}
+}
+
+// What ends a batch leaves file and memory as they were.
+func TestBatchEnded(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
+	defer s.Close()
+	fillStore(t, s)
+	want, head := dump(s.memory), s.head
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	more, err := graphtest.Facts(graph.Source{Host: "h1", Instance: "all", Boot: 1, Seq: 9}, "(new:Host)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Apply(ctx, []graph.Facts{more}); !errors.Is(err, context.Canceled) {
+		t.Errorf("apply after its context ended: %v", err)
+	}
+	for i := range maxTypes {
+		r := graph.Rel{Type: fmt.Sprint("T", i), From: more.Nodes[0].Ref, To: more.Nodes[0].Ref}
+		more.Rels = append(more.Rels, r)
+	}
+	if _, err := s.Apply(t.Context(), []graph.Facts{more}); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "260 types of relationships, at most 256") {
+		t.Errorf("more types than fit: %v", err)
+	}
+	if got := dump(s.memory); got != want || s.head != head {
+		t.Errorf("memory is\n%s\nwant\n%s", got, want)
 	}
 }

@@ -1,145 +1,114 @@
 package embedded
 
 import (
-	"math"
+	"hash/maphash"
 	"slices"
 
 	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/graph/cypher"
 )
 
-// labelLists lists the nodes of every label.
-type labelLists struct {
-	ids map[string][]cypher.NodeID
-	// further counts, for a label, the nodes that have it other than as their first.
-	further map[string]int
-}
-
-func newLabelLists() *labelLists {
-	return &labelLists{ids: map[string][]cypher.NodeID{}, further: map[string]int{}}
-}
-
-// index finds nodes of a label by the value of one property.
+// index finds nodes of a first label by the value of one property.
 type index struct {
 	label, prop string
-	ids         map[any][]cypher.NodeID // by indexValue
+	words       wordSet // hash of the value, node
+	values      int     // hashes in it, about as many as values
 }
 
 // newIndexes are on what named queries and people start from.
-func newIndexes() []*index {
-	var indexes []*index
+func newIndexes() []index {
+	var indexes []index
 	for _, on := range [][2]string{
 		{graph.Host, "name"}, {graph.IP, "address"}, {graph.Endpoint, "port"}, {graph.Process, "exe"}, {graph.Package, "name"},
 	} {
-		indexes = append(indexes, &index{label: on[0], prop: on[1], ids: map[any][]cypher.NodeID{}})
+		indexes = append(indexes, index{label: on[0], prop: on[1]})
 	}
 	return indexes
 }
 
-// index enters a node under its content.
-func (m *memory) index(id cypher.NodeID) {
-	n := m.nodes[id]
-	n.places = n.places[:0]
-	for i, l := range n.content.labels {
-		n.places = append(n.places, uint32(len(m.labels.ids[l])))
-		m.labels.ids[l] = append(m.labels.ids[l], id)
-		if i > 0 {
-			m.labels.further[l]++
+// fill makes the index know all nodes of its label.
+func (x *index) fill(im *image, batch uint64) {
+	label, ok1 := im.labels.ids[x.label]
+	key, ok2 := im.keys.ids[x.prop]
+	if !ok1 || !ok2 || int(label) >= len(im.labelled) || int(key) >= len(im.nodeProps) {
+		return
+	}
+	var words []uint64
+	for node := range im.labelled[label].all() {
+		if hash, ok := im.nodeProps[key].value(node, &im.texts).hash(im.seed); ok {
+			words = append(words, hash|uint64(node))
 		}
 	}
-	for _, x := range m.indexes {
-		if v, ok := x.valueOf(n.content); ok {
-			x.ids[v] = append(x.ids[v], id)
-		}
-	}
-}
-
-// unindex takes a node out from where index entered it under this content.
-func (m *memory) unindex(id cypher.NodeID, content *assertion) {
-	for i, l := range content.labels {
-		m.unlist(l, m.nodes[id].places[i])
-		if i > 0 {
-			m.labels.further[l]--
-		}
-	}
-	for _, x := range m.indexes {
-		v, ok := x.valueOf(content)
-		if !ok {
-			continue
-		}
-		ids := x.ids[v]
-		at := slices.Index(ids, id)
-		ids[at] = ids[len(ids)-1]
-		if x.ids[v] = ids[:len(ids)-1]; len(x.ids[v]) == 0 {
-			delete(x.ids, v)
+	slices.Sort(words)
+	x.words = newWordSet(words, batch)
+	for i, w := range words {
+		if i == 0 || w>>32 != words[i-1]>>32 {
+			x.values++
 		}
 	}
 }
 
-// unlist takes the node at a place out of a label's list; the last one takes the place.
-func (m *memory) unlist(label string, at uint32) {
-	ids := m.labels.ids[label]
-	last := len(ids) - 1
-	if int(at) != last {
-		moved := m.nodes[ids[last]]
-		ids[at] = ids[last]
-		moved.places[slices.Index(moved.content.labels, label)] = at
-	}
-	m.labels.ids[label] = ids[:last]
-}
-
-func (x *index) valueOf(a *assertion) (any, bool) {
-	if !slices.Contains(a.labels, x.label) {
-		return nil, false
-	}
-	return indexValue(a.props[x.prop])
-}
-
-// indexValue maps values that are equal in Cypher to one that is equal in Go, and says false for those
-// that no index holds: lists and null.
-func indexValue(v any) (any, bool) {
-	switch v := v.(type) {
-	case string, bool, int64:
-		return v, true
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
-			return int64(v), true // 80.0 = 80
+// move makes the index know a node by another value of the property, or none.
+func (x *index) move(node uint32, was, is value, seed maphash.Seed, batch uint64) {
+	if hash, ok := was.hash(seed); ok {
+		x.words.remove(hash|uint64(node), batch)
+		if !x.has(hash) {
+			x.values--
 		}
-		return v, true
 	}
-	return nil, false
-}
-
-// lookup appends the nodes of a label with a property of this value, if an index knows.
-func (m *memory) lookup(label, prop string, value any, buf []cypher.NodeID) ([]cypher.NodeID, bool) {
-	v, ok := indexValue(value)
-	if !ok {
-		return buf, false
-	}
-	if m.keyed(label, prop) {
-		if key, ok := v.(string); ok {
-			if id, ok := m.byRef[graph.Ref{Label: label, Key: key}]; ok {
-				buf = append(buf, id)
-			}
+	if hash, ok := is.hash(seed); ok {
+		if !x.has(hash) {
+			x.values++
 		}
-		return buf, true
+		x.words.add(hash|uint64(node), batch)
 	}
-	if x := m.indexOn(label, prop); x != nil {
-		return append(buf, x.ids[v]...), true
-	}
-	return buf, false
 }
 
-// keyed reports whether byRef knows all nodes of a label by this property.
-func (m *memory) keyed(label, prop string) bool {
-	return prop == graph.KeyProp && m.labels.further[label] == 0
+func (x *index) has(hash uint64) bool {
+	for w := range x.words.from(hash) {
+		return w>>32 == hash>>32
+	}
+	return false
 }
 
-func (m *memory) indexOn(label, prop string) *index {
-	for _, x := range m.indexes {
-		if x.label == label && x.prop == prop {
+// hash returns the upper half of the word that stands for a value in an index, equal for values that
+// are equal in Cypher. It says false for those that no index holds: lists and null.
+func (v value) hash(seed maphash.Seed) (uint64, bool) {
+	v, ok := v.indexed()
+	return maphash.Comparable(seed, v) &^ (1<<32 - 1), ok
+}
+
+// indexOn returns the index on a property of a label, or nil.
+func (im *image) indexOn(label, prop string) *index {
+	for i := range im.indexes {
+		if x := &im.indexes[i]; x.label == label && x.prop == prop {
 			return x
 		}
 	}
 	return nil
+}
+
+// keyed reports whether byRef knows all nodes of a label by this property.
+func (im *image) keyed(label, prop uint32) bool { return prop == keyProp && im.further[label] == 0 }
+
+// lookup appends at least the nodes of a label with a property of this value, if an index knows.
+func (im *image) lookup(label, prop uint32, v value, buf []cypher.NodeID) ([]cypher.NodeID, bool) {
+	if im.keyed(label, prop) {
+		if node, ok := im.findNode(label, v.text); ok && v.kind == text {
+			buf = append(buf, cypher.NodeID(node))
+		}
+		return buf, true
+	}
+	x := im.indexOn(im.labels.list[label], im.keys.list[prop])
+	hash, ok := v.hash(im.seed)
+	if x == nil || !ok {
+		return buf, false
+	}
+	for w := range x.words.from(hash) {
+		if w>>32 != hash>>32 {
+			break
+		}
+		buf = append(buf, cypher.NodeID(uint32(w)))
+	}
+	return buf, true
 }

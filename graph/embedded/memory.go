@@ -1,31 +1,11 @@
 package embedded
 
 import (
+	"hash/maphash"
 	"slices"
 
 	"github.com/assim-mesh/assim/graph"
-	"github.com/assim-mesh/assim/graph/cypher"
 )
-
-type node struct {
-	element
-	ref     graph.Ref
-	out, in []edge   // by the end at this node; a loop is in both
-	places  []uint32 // where it stands in the list of each of content.labels
-}
-
-type rel struct {
-	element
-	kind     uint32 // index in memory.kinds
-	from, to cypher.NodeID
-}
-
-// edge is a relationship as its node sees it, with what most searches want to know of it.
-type edge struct {
-	rel   cypher.RelID
-	other cypher.NodeID
-	kind  uint32
-}
 
 type document struct{ host, instance string }
 
@@ -37,39 +17,61 @@ type source struct {
 	age uint64 // the store's clock when its facts last changed
 }
 
-// memory is the graph. Changes go in three steps: hold the sources, change claims, finish.
+// memory is the image that queries will see next, and what only its writer needs. Changes go in three
+// steps: hold the sources, change claims, finish. They write what is said to the file as they go; when
+// that fails, the memory is of no use any more.
 type memory struct {
-	nodes     []*node // by id; nil where free
-	rels      []*rel
-	freeNodes []cypher.NodeID
-	freeRels  []cypher.RelID
+	image
+	batch uint64  // pages and leaves of other batches are shared with snapshots
+	file  *ledger // of the transaction that the batch is written in
 
-	byRef   map[graph.Ref]cypher.NodeID
-	labels  *labelLists
-	indexes []*index
+	nodeClaims, relClaims claims
+	sources               []source // by id, from firstDocument on
+	sourceOf              map[document]sourceID
+	setOf                 map[string]uint32 // where a set of labels, encoded, is in sets
+	says                  sayID             // the greatest number given to what is said
+	freeSays              []sayID
 
-	kinds  []string // types of relationships
-	kindOf map[string]uint32
-	names  []string // labels and names of properties, each once in memory
-	nameOf map[string]uint32
+	// What follows is the batch's.
+	touchedNodes, touchedRels []uint32
+	freshRels                 map[uint32]bool // made by this batch
+	grown                     []grown
+}
 
-	sources  []source // by id; the first is the resolver, which stays zero
-	sourceOf map[document]sourceID
+// loading is the batch that fills an empty memory, before anything is shared.
+const loading = 1
 
-	touchedNodes []cypher.NodeID
-	touchedRels  []cypher.RelID
+// grown is a list of edges that this batch made its own.
+type grown struct {
+	of   *column[edges]
+	node uint32
 }
 
 func newMemory() *memory {
-	return &memory{
-		byRef:    map[graph.Ref]cypher.NodeID{},
-		labels:   newLabelLists(),
-		indexes:  newIndexes(),
-		kindOf:   map[string]uint32{},
-		nameOf:   map[string]uint32{},
-		sources:  make([]source, 1),
-		sourceOf: map[document]sourceID{},
+	m := &memory{
+		batch:     loading,
+		sources:   make([]source, firstDocument),
+		sourceOf:  map[document]sourceID{},
+		setOf:     map[string]uint32{},
+		freshRels: map[uint32]bool{},
 	}
+	m.seed = maphash.MakeSeed()
+	m.indexes = newIndexes()
+	m.keys.id(graph.KeyProp)
+	m.texts.ids = map[string]uint32{}
+	m.nodes.free, m.rels.free = map[uint32][]uint32{}, map[uint32][]uint32{}
+	return m
+}
+
+// publish ends a batch and returns what queries see from now on.
+func (m *memory) publish() *image {
+	for _, g := range m.grown {
+		l := g.of.at(g.node, m.batch)
+		*l = slices.Clip(*l) // shared from now on
+	}
+	m.grown, m.file = m.grown[:0], nil
+	m.batch++
+	return m.snapshot()
 }
 
 // held returns what is held of a document; of an unknown one the zero source, which is older than any.
@@ -89,232 +91,63 @@ func (m *memory) hold(s source) sourceID {
 
 func (m *memory) age(s sourceID) uint64 { return m.sources[s].age }
 
-// assert takes the claims that a change adds or alters.
-func (m *memory) assert(s sourceID, c graph.Change) {
-	for _, n := range c.NodesAdded {
-		m.touchNode(m.node(n.Ref)).add(s, m.nodeAssertion(n))
-	}
-	for _, n := range c.NodesChanged {
-		m.touchNode(m.node(n.New.Ref)).change(s, m.nodeAssertion(n.New))
-	}
-	for _, r := range c.RelsAdded {
-		m.touchRel(m.rel(r.Ref())).add(s, m.relAssertion(r))
-	}
-	for _, r := range c.RelsChanged {
-		m.touchRel(m.rel(r.New.Ref())).change(s, m.relAssertion(r.New))
-	}
-}
-
-// withdraw takes away the claims that a change removes. It comes after all that the same batch
-// asserts, so that what passes from one document to another stays.
-func (m *memory) withdraw(s sourceID, c graph.Change) {
-	for _, r := range c.RelsRemoved {
-		m.withdrawRel(s, r.Ref())
-	}
-	for _, n := range c.NodesRemoved {
-		m.touchNode(m.byRef[n.Ref]).remove(s)
-	}
-}
-
-func (m *memory) withdrawRel(s sourceID, ref graph.RelRef) {
-	id, ok := m.findRel(ref)
-	if !ok {
-		panic("embedded: a claimed relationship is not there")
-	}
-	m.touchRel(id).remove(s)
-}
-
-// rejuvenate touches what a source shares with others that say something else: it is the youngest of
-// them now.
-func (m *memory) rejuvenate(f graph.Facts) {
-	for _, n := range f.Nodes {
-		if id := m.byRef[n.Ref]; m.nodes[id].mixed {
-			m.touchNode(id)
-		}
-	}
-	for _, r := range f.Rels {
-		if id, ok := m.findRel(r.Ref()); ok && m.rels[id].mixed {
-			m.touchRel(id)
-		}
-	}
-}
-
-// finish unites the claims that have changed and says what came of it.
-func (m *memory) finish() (done graph.Applied) {
-	for _, id := range m.touchedRels {
-		r := m.rels[id]
-		was, is := r.settle(m.age)
-		count(was, is, &done.RelsAdded, &done.RelsRemoved, &done.RelsChanged)
-		if is == nil {
-			m.freeRel(id)
-		}
-	}
-	for _, id := range m.touchedNodes { // second: by now they have lost their dead relationships
-		n := m.nodes[id]
-		was, is := n.settle(m.age)
-		count(was, is, &done.NodesAdded, &done.NodesRemoved, &done.NodesChanged)
-		if was == is {
-			continue // one more or one less of many that say the same
-		}
-		if was != nil {
-			m.unindex(id, was)
-		}
-		if is != nil {
-			m.index(id)
-		} else {
-			m.freeNode(id)
-		}
-	}
-	m.touchedRels, m.touchedNodes = m.touchedRels[:0], m.touchedNodes[:0]
-	return done
-}
-
-// settle unites the claims of a touched element and returns the content before and after.
-func (e *element) settle(age func(sourceID) uint64) (was, is *assertion) {
-	was, is = e.content, e.unite(age)
-	e.content, e.touched = is, false
-	return was, is
-}
-
-func count(was, is *assertion, added, removed, changed *int) {
-	switch {
-	case was == nil && is != nil:
-		*added++
-	case was != nil && is == nil:
-		*removed++
-	case was != nil && !was.equal(is):
-		*changed++
-	}
-}
-
 // node returns the node with this name, which is made if it is not there.
-func (m *memory) node(ref graph.Ref) cypher.NodeID {
-	if id, ok := m.byRef[ref]; ok {
+func (m *memory) node(label uint32, key string) uint32 {
+	if id, ok := m.findNode(label, key); ok {
 		return id
 	}
-	ref.Label = m.name(ref.Label)
-	id := place(&m.nodes, &m.freeNodes, &node{ref: ref})
-	m.byRef[ref] = id
+	id := m.nodes.take(label)
+	m.nodeProps.at(keyProp).set(id, value{kind: text, text: key}, &m.texts, m.batch)
+	m.byRef.add(m.refWord(label, key, id), m.batch)
 	return id
 }
 
-func (m *memory) freeNode(id cypher.NodeID) {
-	n := m.nodes[id]
-	if len(n.out)+len(n.in) > 0 {
+// rel returns the relationship with this name, which is made if it is not there.
+func (m *memory) rel(kind, from, to uint32) (id uint32, fresh bool) {
+	if id, ok := m.findRel(kind, from, to); ok {
+		return id, false
+	}
+	id = m.rels.take(kind)
+	m.ends.set(id, ends{from, to}, m.batch)
+	m.own(&m.out, from, func(l edges) edges { return l.add(newEdge(kind, to, id)) })
+	m.own(&m.in, to, func(l edges) edges { return l.add(newEdge(kind, from, id)) })
+	for int(kind) >= len(m.relCounts) {
+		m.relCounts = append(m.relCounts, 0)
+	}
+	m.relCounts[kind]++
+	m.relCount++
+	return id, true
+}
+
+// own changes a list of edges, and notes it if it was a snapshot's.
+func (m *memory) own(of *column[edges], node uint32, change func(edges) edges) {
+	l := of.at(node, m.batch)
+	if len(*l) == cap(*l) && m.batch != loading {
+		m.grown = append(m.grown, grown{of, node})
+	}
+	*l = change(*l)
+}
+
+func (m *memory) freeNode(id uint32) {
+	if len(m.out.get(id))+len(m.in.get(id)) > 0 {
 		panic("embedded: relationships of a node that nobody asserts")
 	}
-	delete(m.byRef, n.ref)
-	m.nodes[id] = nil
-	m.freeNodes = append(m.freeNodes, id)
+	m.byRef.remove(m.refWord(m.nodes.owner(id), m.nodeKey(id), id), m.batch)
+	m.clearNode(id)
+	m.nodes.give(id)
 }
 
-// rel returns the relationship with this name, whose ends are there; it is made if it is not.
-func (m *memory) rel(ref graph.RelRef) cypher.RelID {
-	if id, ok := m.findRel(ref); ok {
-		return id
-	}
-	kind, ok := m.kindOf[ref.Type]
-	if !ok {
-		kind = uint32(len(m.kinds))
-		m.kinds = append(m.kinds, ref.Type)
-		m.kindOf[ref.Type] = kind
-	}
-	from, to := m.byRef[ref.From], m.byRef[ref.To]
-	id := place(&m.rels, &m.freeRels, &rel{kind: kind, from: from, to: to})
-	m.nodes[from].out = append(m.nodes[from].out, edge{id, to, kind})
-	m.nodes[to].in = append(m.nodes[to].in, edge{id, from, kind})
-	return id
+func (m *memory) freeRel(id uint32) {
+	m.setProps(&m.relProps, id, nil)
+	kind, e := m.rels.owner(id), m.ends.get(id)
+	m.own(&m.out, e.from, func(l edges) edges { return l.remove(newEdge(kind, e.to, id)) })
+	m.own(&m.in, e.to, func(l edges) edges { return l.remove(newEdge(kind, e.from, id)) })
+	m.ends.set(id, ends{}, m.batch)
+	m.relCounts[kind]--
+	m.relCount--
+	m.rels.give(id)
 }
 
-func (m *memory) freeRel(id cypher.RelID) {
-	r := m.rels[id]
-	cut := func(edges []edge) []edge {
-		i := slices.IndexFunc(edges, func(e edge) bool { return e.rel == id })
-		edges[i] = edges[len(edges)-1]
-		return edges[:len(edges)-1]
-	}
-	from, to := m.nodes[r.from], m.nodes[r.to]
-	from.out, to.in = cut(from.out), cut(to.in)
-	m.rels[id] = nil
-	m.freeRels = append(m.freeRels, id)
-}
+func (m *memory) touchNode(id uint32) { m.touchedNodes = append(m.touchedNodes, id) }
 
-// findRel looks among the fewer relationships of the two ends.
-func (m *memory) findRel(ref graph.RelRef) (cypher.RelID, bool) {
-	from, ok1 := m.byRef[ref.From]
-	to, ok2 := m.byRef[ref.To]
-	kind, ok3 := m.kindOf[ref.Type]
-	if !ok1 || !ok2 || !ok3 {
-		return 0, false
-	}
-	edges, other := m.nodes[from].out, to
-	if in := m.nodes[to].in; len(in) < len(edges) {
-		edges, other = in, from
-	}
-	for _, e := range edges {
-		if e.other == other && e.kind == kind {
-			return e.rel, true
-		}
-	}
-	return 0, false
-}
-
-// place puts v where a free id says, or at the end.
-func place[T any, ID ~uint32](all *[]T, free *[]ID, v T) ID {
-	if last := len(*free) - 1; last >= 0 {
-		id := (*free)[last]
-		*free = (*free)[:last]
-		(*all)[id] = v
-		return id
-	}
-	*all = append(*all, v)
-	return ID(len(*all) - 1)
-}
-
-func (m *memory) touchNode(id cypher.NodeID) *element {
-	n := m.nodes[id]
-	if !n.touched {
-		n.touched = true
-		m.touchedNodes = append(m.touchedNodes, id)
-	}
-	return &n.element
-}
-
-func (m *memory) touchRel(id cypher.RelID) *element {
-	r := m.rels[id]
-	if !r.touched {
-		r.touched = true
-		m.touchedRels = append(m.touchedRels, id)
-	}
-	return &r.element
-}
-
-func (m *memory) nodeAssertion(n graph.Node) *assertion {
-	a := assertion{labels: make([]string, 0, 1+len(n.Labels)), props: make(graph.Props, 1+len(n.Props))}
-	for _, l := range append([]string{n.Label}, n.Labels...) {
-		a.labels = append(a.labels, m.name(l))
-	}
-	for name, v := range n.Props {
-		a.props[m.name(name)] = v
-	}
-	a.props[m.name(graph.KeyProp)] = n.Key
-	return &a
-}
-
-func (m *memory) relAssertion(r graph.Rel) *assertion {
-	a := assertion{props: make(graph.Props, len(r.Props))}
-	for name, v := range r.Props {
-		a.props[m.name(name)] = v
-	}
-	return &a
-}
-
-// name returns s as it is in memory already.
-func (m *memory) name(s string) string {
-	if known, ok := m.nameOf[s]; ok {
-		return m.names[known]
-	}
-	m.nameOf[s] = uint32(len(m.names))
-	m.names = append(m.names, s)
-	return s
-}
+func (m *memory) touchRel(id uint32) { m.touchedRels = append(m.touchedRels, id) }

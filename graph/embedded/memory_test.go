@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -24,6 +25,7 @@ func TestModel(t *testing.T) {
 			s := open(t, path)
 			s.db.NoSync = true // of a disk, this test wants nothing
 			model := model{}
+			var before []snapshot
 			for seq := range uint64(80) {
 				f := randomFacts(rng, seq+1)
 				keep(rng, model.held(f.Source.Instance), f)
@@ -31,10 +33,14 @@ func TestModel(t *testing.T) {
 				if _, err := s.Apply(t.Context(), []graph.Facts{f}); err != nil {
 					t.Fatal(err)
 				}
-				if got, want := claimed(s.memory), model.lines(); got != want {
+				if got, want := claimed(&s.memory.image), model.lines(); got != want {
 					t.Fatalf("after %d documents memory is\n%s\nwant\n%s", seq+1, got, want)
 				}
 				checkIndexes(t, s.memory)
+				before = append(before, snapshot{s.image.Load(), model.lines()})
+				if old := before[rng.IntN(len(before))]; claimed(old.image) != old.want {
+					t.Fatalf("after %d documents an older snapshot is\n%s\nwant\n%s", seq+1, claimed(old.image), old.want)
+				}
 			}
 			want := dump(s.memory)
 			s.Close()
@@ -46,6 +52,12 @@ func TestModel(t *testing.T) {
 			checkIndexes(t, s.memory)
 		})
 	}
+}
+
+// snapshot is what queries saw after some batch.
+type snapshot struct {
+	image *image
+	want  string
 }
 
 func randomFacts(rng *rand.Rand, seq uint64) graph.Facts {
@@ -157,23 +169,18 @@ func line(name string, labels []string, p graph.Props) string {
 }
 
 // claimed is what memory holds, as the model writes it.
-func claimed(m *memory) string {
+func claimed(im *image) string {
 	var out []string
-	for _, n := range m.nodes {
-		if n != nil {
-			p := maps.Clone(n.content.props)
-			if p[graph.KeyProp] != n.ref.Key || n.content.labels[0] != n.ref.Label {
-				panic("a node that does not know its name")
-			}
-			delete(p, graph.KeyProp)
-			out = append(out, line(fmt.Sprint(n.ref), n.content.labels[1:], p))
+	for id := range im.all.all() {
+		ref, labels, p := im.ref(id), labelNamesOf(im, id), propsOf(im, im.nodeProps, id)
+		if p[graph.KeyProp] != ref.Key || labels[0] != ref.Label {
+			panic("a node that does not know its name")
 		}
+		delete(p, graph.KeyProp)
+		out = append(out, line(fmt.Sprint(ref), labels[1:], p))
 	}
-	for _, r := range m.rels {
-		if r != nil {
-			ref := graph.RelRef{Type: m.kinds[r.kind], From: m.nodes[r.from].ref, To: m.nodes[r.to].ref}
-			out = append(out, line(fmt.Sprint(ref), nil, r.content.props))
-		}
+	for id := range relsOf(im) {
+		out = append(out, line(fmt.Sprint(im.relRef(id)), nil, propsOf(im, im.relProps, id)))
 	}
 	slices.Sort(out)
 	return strings.Join(out, "\n")
@@ -184,51 +191,115 @@ func checkIndexes(t *testing.T, m *memory) {
 	t.Helper()
 	byLabel := map[string][]cypher.NodeID{}
 	ends := 0
-	for id, n := range m.nodes {
-		if n == nil {
-			continue
+	for id := range m.all.all() {
+		if found, ok := m.find(m.ref(id)); !ok || found != id {
+			t.Fatalf("node %v is not found by its name", m.ref(id))
 		}
-		if m.byRef[n.ref] != cypher.NodeID(id) || n.touched {
-			t.Fatalf("node %v is not found by its name, or left unfinished", n.ref)
-		}
-		for _, l := range n.content.labels {
+		for _, l := range labelNamesOf(&m.image, id) {
 			byLabel[l] = append(byLabel[l], cypher.NodeID(id))
 		}
-		ends += len(n.out) + len(n.in)
+		checkOrder(t, m.out.get(id))
+		checkOrder(t, m.in.get(id))
+		ends += len(m.out.get(id)) + len(m.in.get(id))
 	}
-	rels := 0
-	for id, r := range m.rels {
-		if r != nil {
-			rels++
-			at := func(e edge) bool { return e.rel == cypher.RelID(id) && e.kind == r.kind }
-			if !slices.ContainsFunc(m.nodes[r.from].out, at) || !slices.ContainsFunc(m.nodes[r.to].in, at) {
-				t.Fatalf("relationship %d is not at its ends", id)
-			}
+	byType := map[uint32]int{}
+	for id := range relsOf(&m.image) {
+		kind, e := m.rels.owner(id), m.ends.get(id)
+		byType[kind]++
+		if !slices.Contains(m.out.get(e.from), newEdge(kind, e.to, id)) || !slices.Contains(m.in.get(e.to), newEdge(kind, e.from, id)) {
+			t.Fatalf("relationship %d is not at its ends", id)
+		}
+		if found, ok := m.relBetween(m.relRef(id)); !ok || found != id {
+			t.Fatalf("relationship %v is not found by its name", m.relRef(id))
 		}
 	}
-	if ends != 2*rels {
-		t.Fatalf("%d ends of %d relationships", ends, rels)
+	if ends != 2*m.relCount {
+		t.Fatalf("%d ends of %d relationships", ends, m.relCount)
+	}
+	for kind, n := range m.relCounts {
+		if n != byType[uint32(kind)] {
+			t.Fatalf("%d relationships of type %d, counted as %d", byType[uint32(kind)], kind, n)
+		}
 	}
 	for label, want := range byLabel {
-		if got := slices.Sorted(slices.Values(m.labels.ids[label])); !slices.Equal(got, want) {
-			t.Fatalf("nodes of label %q: %v, want %v", label, got, want)
-		}
-		for _, on := range []string{"name", "port", "exe", graph.KeyProp} {
-			for _, value := range []any{"a", int64(80), 80.0, 0.5, true, "n1"} {
-				got, indexed := m.lookup(label, on, value, nil)
-				if !indexed {
-					continue
-				}
-				want := slices.DeleteFunc(slices.Clone(want), func(id cypher.NodeID) bool {
-					a, ok1 := indexValue(m.nodes[id].content.props[on])
-					b, ok2 := indexValue(value)
-					return !ok1 || !ok2 || a != b
-				})
-				if slices.Sort(got); !slices.Equal(got, want) {
-					t.Fatalf("%s.%s = %v: %v, want %v", label, on, value, got, want)
-				}
+		checkLabel(t, m, label, want)
+	}
+	checkTexts(t, m)
+}
+
+// checkOrder sees that edges stand in groups by type.
+func checkOrder(t *testing.T, l edges) {
+	t.Helper()
+	if !slices.IsSortedFunc(l, func(a, b edge) int { return cmp.Compare(a.kind(), b.kind()) }) {
+		t.Fatalf("types are mixed in %x", l)
+	}
+}
+
+func checkLabel(t *testing.T, m *memory, label string, want []cypher.NodeID) {
+	t.Helper()
+	id := m.labels.ids[label]
+	buf := make([]cypher.NodeID, len(want)+1)
+	if n, _ := m.labelled[id].read(0, buf); !slices.Equal(buf[:n], want) || m.labelled[id].count != n {
+		t.Fatalf("nodes of label %q: %v, want %v", label, buf[:n], want)
+	}
+	for i := range m.indexes {
+		checkValues(t, &m.indexes[i])
+	}
+	for _, on := range []string{"name", "port", "exe", graph.KeyProp} {
+		key, known := m.keys.ids[on]
+		for _, value := range []any{"a", int64(80), 80.0, 0.5, true, "n1"} {
+			q, _ := queried(value)
+			got, indexed := m.lookup(id, key, q, nil)
+			if !known || !indexed {
+				continue
+			}
+			want := slices.DeleteFunc(slices.Clone(want), func(id cypher.NodeID) bool {
+				held, ok := m.nodeProps[key].value(uint32(id), &m.texts).indexed()
+				return !ok || held != q
+			})
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Fatalf("%s.%s = %v: %v, want %v", label, on, value, got, want)
 			}
 		}
+	}
+}
+
+// checkValues sees that an index counts its values.
+func checkValues(t *testing.T, x *index) {
+	t.Helper()
+	hashes := map[uint64]bool{}
+	for w := range x.words.from(0) {
+		hashes[w>>32] = true
+	}
+	if x.values != len(hashes) {
+		t.Fatalf("%s.%s has %d values, counted as %d", x.label, x.prop, len(hashes), x.values)
+	}
+}
+
+// checkTexts sees that every text in use is kept, and no other.
+func checkTexts(t *testing.T, m *memory) {
+	t.Helper()
+	users := map[uint32]uint32{}
+	count := func(of properties, id uint32) {
+		for key := range of {
+			if k := of[key].kinds.get(id); k == text || k == list {
+				users[uint32(of[key].bits.get(id))]++
+			}
+		}
+	}
+	for id := range m.nodes.limit() {
+		count(m.nodeProps, id)
+	}
+	for id := range m.rels.limit() {
+		count(m.relProps, id)
+	}
+	for id, n := range m.texts.users {
+		if n != users[uint32(id)] || (n > 0) != (m.texts.values.get(uint32(id)) != nil) {
+			t.Fatalf("text %d (%v) has %d users, counted as %d", id, m.texts.values.get(uint32(id)), users[uint32(id)], n)
+		}
+	}
+	if len(m.texts.ids) != len(users) {
+		t.Fatalf("%d texts are known, %d in use", len(m.texts.ids), len(users))
 	}
 }
 
@@ -244,7 +315,7 @@ func TestLookup(t *testing.T) {
 	}{
 		{graph.Host, "name", "x", true, 1},
 		{graph.Host, "name", "y", true, 0},
-		{graph.Host, "other", "x", false, 0},
+		{graph.Host, "exe", "x", false, 0},
 		{graph.Endpoint, "port", 80.0, true, 1},
 		{graph.Endpoint, "port", int64(80), true, 1},
 		{graph.Endpoint, "port", 80.5, true, 0},
@@ -256,57 +327,72 @@ func TestLookup(t *testing.T) {
 		{"Switch", "key", "r", false, 0}, // a Router by its first label
 		{graph.Service, "key", "p", false, 0},
 	} {
-		nodes, indexed := s.memory.lookup(tt.label, tt.prop, tt.value, nil)
+		v := view{s.image.Load()}
+		label, ok1 := v.Label(tt.label)
+		key, ok2 := v.Key(tt.prop)
+		if !ok1 || !ok2 {
+			t.Fatalf("nothing has %s.%s", tt.label, tt.prop)
+		}
+		nodes, indexed := v.Seek(label, key, tt.value, nil)
 		if indexed != tt.indexed || len(nodes) != tt.found {
 			t.Errorf("%s.%s = %v: indexed %v, %d nodes; want %v, %d", tt.label, tt.prop, tt.value, indexed, len(nodes), tt.indexed, tt.found)
 		}
 	}
 	applyText(t, s, "h", 2, "(s:Switch)")
-	if _, indexed := s.memory.lookup("Switch", "key", "s", nil); !indexed {
+	v := view{s.image.Load()}
+	label, _ := v.Label("Switch")
+	if nodes, indexed := v.Seek(label, keyProp, "s", nil); !indexed || len(nodes) != 1 {
 		t.Error("Switch.key is not indexed with no other node called a Switch")
 	}
 }
 
-func TestRels(t *testing.T) {
+func TestExpand(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
 	defer s.Close()
-	applyText(t, s, "h", 1, "(a:Host)-[:RUNS_ON]->(b:Host)-[:HAS]->(a), (a)-[:HAS]->(a), (a)-[:RUNS_ON]->(a)")
-	a := s.memory.byRef[graph.Ref{Label: graph.Host, Key: "a"}]
+	applyText(t, s, "h", 1, "(a:Host)-[:RUNS_ON]->(b:Host)-[:HAS]->(a), (a)-[:HAS]->(a), (a)-[:RUNS_ON]->(a), (b)-[:ON]->(b)")
+	v := view{s.image.Load()}
+	a, _ := v.find(graph.Ref{Label: graph.Host, Key: "a"})
 	for _, tt := range []struct {
-		dir  cypher.Direction
-		kind string
-		want int
+		dir   cypher.Direction
+		types []string
+		want  int
 	}{
-		{cypher.Out, "", 3}, {cypher.In, "", 3}, {cypher.Both, "", 4},
-		{cypher.Out, "HAS", 1}, {cypher.In, "HAS", 2}, {cypher.Both, "HAS", 2},
-		{cypher.Both, "RUNS_ON", 2}, {cypher.Both, "NONE", 0},
+		{cypher.Out, nil, 3}, {cypher.In, nil, 3}, {cypher.Both, nil, 4},
+		{cypher.Out, []string{"HAS"}, 1}, {cypher.In, []string{"HAS"}, 2}, {cypher.Both, []string{"HAS"}, 2},
+		{cypher.Both, []string{"RUNS_ON"}, 2}, {cypher.Both, []string{"ON"}, 0}, {cypher.In, []string{"RUNS_ON", "HAS"}, 3},
 	} {
-		if got := len(view{s.memory}.expand(a, tt.dir, tt.kind)); got != tt.want {
-			t.Errorf("direction %d, type %q: %d relationships, want %d", tt.dir, tt.kind, got, tt.want)
+		var types []cypher.TypeID
+		for _, name := range tt.types {
+			id, _ := v.Type(name)
+			types = append(types, id)
+		}
+		if got := len(v.Expand(cypher.NodeID(a), tt.dir, types, nil)); got != tt.want {
+			t.Errorf("direction %d, types %q: %d edges, want %d", tt.dir, tt.types, got, tt.want)
 		}
 	}
 }
 
-// A package that every host has costs a claim a host, and its properties once.
+// A package that every host has costs a claim a host, and the file keeps what is said of it once.
 func TestClaimsShare(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
 	defer s.Close()
 	for i := range 5 {
 		applyText(t, s, fmt.Sprint("h", i), 1, "(ssl:Package {name: 'openssl'})")
 	}
-	n := s.memory.nodes[0]
-	for _, c := range n.claims {
-		if c.says != n.content {
-			t.Errorf("%d claims that say the same keep it more than once", len(n.claims))
-		}
+	if s.head.Sayings.Records != 1 {
+		t.Errorf("%d sayings for 5 claims that say the same, want 1", s.head.Sayings.Records)
 	}
-	if n.mixed || len(n.claims) != 5 {
-		t.Errorf("mixed is %v with %d claims, want 5 that say the same", n.mixed, len(n.claims))
+	id, _ := s.memory.find(graph.Ref{Label: graph.Package, Key: "ssl"})
+	if c := &s.memory.nodeClaims; len(c.of(id)) != 5 || c.mixed(id) {
+		t.Errorf("%d claims, mixed %v, want 5 that say the same", len(c.of(id)), c.mixed(id))
 	}
 	applyText(t, s, "h2", 2, "(ssl:Package {name: 'OpenSSL'})")
+	if s.head.Sayings.Records != 2 {
+		t.Errorf("%d sayings where one of five says something else, want 2", s.head.Sayings.Records)
+	}
 	applyText(t, s, "h2", 3, "")
-	if n.mixed || n.content.props["name"] != "openssl" {
-		t.Errorf("with the odd one gone: mixed is %v, name %v", n.mixed, n.content.props["name"])
+	if s.head.Sayings.Records != 1 || s.memory.nodeClaims.mixed(id) || propsOf(&s.memory.image, s.memory.nodeProps, id)["name"] != "openssl" {
+		t.Errorf("with the odd one gone: %d sayings, mixed %v", s.head.Sayings.Records, s.memory.nodeClaims.mixed(id))
 	}
 }
 
@@ -318,16 +404,11 @@ func TestFreeIDs(t *testing.T) {
 		applyText(t, s, "h", 2*seq+1, "(a:Host)-[:HAS]->(b:Package), (b)-[:IN]->(c:Subnet)")
 		applyText(t, s, "h", 2*seq+2, "")
 	}
-	if len(s.memory.nodes) != 3 || len(s.memory.rels) != 2 {
-		t.Errorf("room for %d nodes and %d relationships, want 3 and 2", len(s.memory.nodes), len(s.memory.rels))
+	// A page each for Host, Package and Subnet, and for HAS and IN.
+	if nodes, rels := s.memory.nodes.limit()/pageLen, s.memory.rels.limit()/pageLen; nodes != 3 || rels != 2 {
+		t.Errorf("%d pages of nodes and %d of relationships, want 3 and 2", nodes, rels)
 	}
-}
-
-func TestDistinct(t *testing.T) {
-	x, y := &assertion{}, &assertion{}
-	age := func(s sourceID) uint64 { return uint64(s) * 10 }
-	got := distinct([]claim{{3, x}, {1, x}, {2, y}}, age)
-	if !slices.Equal(got, []*assertion{y, x}) {
-		t.Error("x, which the youngest source says, is not last")
+	if s.memory.says > 4 {
+		t.Errorf("%d numbers for what at most 3 nodes and no relationship have said of them", s.memory.says)
 	}
 }

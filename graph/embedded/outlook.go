@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/graph"
-	"github.com/assim-mesh/assim/graph/cypher"
 )
 
 // outlook sees the graph as it will be after a batch, and finds the resolved relationships that come
@@ -24,7 +23,7 @@ type outlook struct {
 // claimants are the documents of a batch that begin or cease to assert a relationship.
 type claimants struct{ added, removed []document }
 
-func newOutlook(m *memory, batch []revision) *outlook {
+func newOutlook(m *memory, batch []*revision) *outlook {
 	o := &outlook{
 		m:         m,
 		touched:   map[graph.RelRef]*claimants{},
@@ -53,7 +52,7 @@ func (o *outlook) touch(ref graph.RelRef) *claimants {
 		c = &claimants{}
 		o.touched[ref] = c
 		o.order = append(o.order, ref)
-		if _, ok := o.m.findRel(ref); !ok {
+		if _, ok := o.m.relBetween(ref); !ok {
 			o.freshFrom[ref.From] = append(o.freshFrom[ref.From], ref)
 			o.freshTo[ref.To] = append(o.freshTo[ref.To], ref)
 		}
@@ -130,8 +129,8 @@ func (o *outlook) claimants(ref graph.RelRef) (sources []graph.Source) {
 	if c == nil {
 		c = &claimants{}
 	}
-	if id, ok := o.m.findRel(ref); ok {
-		for _, held := range o.m.rels[id].claims {
+	if id, ok := o.m.relBetween(ref); ok {
+		for _, held := range o.m.relClaims.of(id) {
 			s := o.m.sources[held.source].Source
 			if held.source != resolver && !slices.Contains(c.removed, documentOf(s)) {
 				sources = append(sources, o.newest(s))
@@ -153,24 +152,25 @@ func (o *outlook) newest(held graph.Source) graph.Source {
 }
 
 // from returns the relationships of a type that start at a node before or after the batch.
-func (o *outlook) from(ref graph.Ref, kind string) []graph.RelRef {
-	return o.around(ref, kind, cypher.Out, o.freshFrom[ref])
+func (o *outlook) from(ref graph.Ref, relType string) []graph.RelRef {
+	return o.around(ref, relType, &o.m.out, o.freshFrom[ref])
 }
 
 // to returns those that end at a node.
-func (o *outlook) to(ref graph.Ref, kind string) []graph.RelRef {
-	return o.around(ref, kind, cypher.In, o.freshTo[ref])
+func (o *outlook) to(ref graph.Ref, relType string) []graph.RelRef {
+	return o.around(ref, relType, &o.m.in, o.freshTo[ref])
 }
 
-func (o *outlook) around(ref graph.Ref, kind string, dir cypher.Direction, fresh []graph.RelRef) (rels []graph.RelRef) {
-	if id, ok := o.m.byRef[ref]; ok {
-		for _, held := range (view{o.m}).expand(id, dir, kind) {
-			from, to := (view{o.m}).Ends(held.Rel)
-			rels = append(rels, graph.RelRef{Type: kind, From: o.m.nodes[from].ref, To: o.m.nodes[to].ref})
+func (o *outlook) around(ref graph.Ref, relType string, side *column[edges], fresh []graph.RelRef) (rels []graph.RelRef) {
+	node, ok1 := o.m.find(ref)
+	kind, ok2 := o.m.types.ids[relType]
+	if ok1 && ok2 {
+		for _, e := range side.get(node).of(kind) {
+			rels = append(rels, o.m.relRef(e.rel()))
 		}
 	}
 	for _, f := range fresh {
-		if f.Type == kind {
+		if f.Type == relType {
 			rels = append(rels, f)
 		}
 	}

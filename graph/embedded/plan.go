@@ -1,16 +1,20 @@
 package embedded
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/assim-mesh/assim/graph"
 )
 
-// plan is what a batch will change. It is made from memory as it stands and changes nothing, so that
-// the file can be written first and the memory last.
+// ErrFull says that a batch would make the graph greater than a store can hold. It changes nothing.
+var ErrFull = errors.New("the graph is full")
+
+// plan is what a batch will change. It is made from memory as it stands and changes nothing.
 type plan struct {
 	stale     int
-	documents []revision
+	documents []*revision
 	resolved  []graph.Rel    // resolved relationships that are new or have new evidence
 	dissolved []graph.RelRef // resolved relationships whose ground is gone
 }
@@ -20,25 +24,27 @@ type revision struct {
 	graph.Facts
 	age    uint64       // the store's clock when the facts changed last: now, unless only their Source did
 	change graph.Change // of what the document asserts
+
+	// nodes and rels say where the file has what the document says of each: before the batch as it
+	// held, after it as is to be recorded.
+	nodes map[graph.Ref]sayID
+	rels  map[graph.RelRef]sayID
 }
 
-// newPlan compares a batch with what is held. clock is the store's, stored reads a document's facts
-// from the file, now is when a dependency that shows for the first time is said to have begun.
-func newPlan(m *memory, batch []graph.Facts, clock uint64, stored func(document) (graph.Facts, error), now time.Time) (plan, error) {
+// newPlan compares a batch with what is held. now is when a dependency that shows for the first time
+// is said to have begun.
+func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
 	var p plan
 	newest, stale := graph.Newest(batch)
 	p.stale = stale
+	clock := m.file.head.Clock
 	for _, f := range newest {
 		held := m.held(documentOf(f.Source))
 		if f.Source.Older(held.Source) {
 			p.stale++
 			continue
 		}
-		old, err := stored(documentOf(f.Source))
-		if err != nil {
-			return plan{}, err
-		}
-		rev := revision{Facts: f, age: held.age, change: graph.Diff(old, f)}
+		rev := m.revise(f, held.age)
 		switch {
 		case !rev.change.Empty():
 			clock++
@@ -49,55 +55,126 @@ func newPlan(m *memory, batch []graph.Facts, clock uint64, stored func(document)
 		p.documents = append(p.documents, rev)
 	}
 	p.resolved, p.dissolved = newOutlook(m, p.documents).resolve(now)
-	return p, nil
+	return p, p.fits(m)
 }
 
 func (p plan) empty() bool { return len(p.documents) == 0 }
 
-// install makes memory what the plan says.
+// fits reports whether memory can number what the plan adds.
+func (p plan) fits(m *memory) error {
+	nodes, rels := 0, len(p.resolved)
+	types, keys, labels := countNames(&m.types), countNames(&m.keys), countNames(&m.labels)
+	for _, d := range p.documents {
+		nodes += len(d.change.NodesAdded)
+		rels += len(d.change.RelsAdded)
+		for _, n := range d.Nodes {
+			labels.note(n.Label)
+			for _, l := range n.Labels {
+				labels.note(l)
+			}
+			keys.noteAll(n.Props)
+		}
+		for _, r := range d.Rels {
+			types.note(r.Type)
+			keys.noteAll(r.Props)
+		}
+	}
+	for _, r := range p.resolved {
+		types.note(r.Type)
+		keys.noteAll(r.Props)
+	}
+	for _, limit := range []struct {
+		what string
+		n    int
+		most int
+	}{
+		// A label or type that is new, or has no free id left, takes a page of ids of its own.
+		{"ids of nodes", int(m.nodes.limit()) + nodes + labels.count()*pageLen, maxID},
+		{"ids of relationships", int(m.rels.limit()) + rels + types.count()*pageLen, maxID},
+		{"types of relationships", types.count(), maxTypes},
+		{"names of labels", labels.count(), maxNames},
+		{"names of properties", keys.count(), maxNames},
+	} {
+		if limit.n > limit.most {
+			return fmt.Errorf("%w: it would need %d %s, at most %d", ErrFull, limit.n, limit.what, limit.most)
+		}
+	}
+	return nil
+}
+
+// nameCount counts the names of one kind as they will be after a batch.
+type nameCount struct {
+	known *names
+	fresh map[string]bool
+}
+
+func countNames(known *names) nameCount { return nameCount{known, map[string]bool{}} }
+
+func (c nameCount) count() int { return len(c.known.list) + len(c.fresh) }
+
+func (c nameCount) note(name string) {
+	if _, ok := c.known.ids[name]; !ok {
+		c.fresh[name] = true
+	}
+}
+
+func (c nameCount) noteAll(p graph.Props) {
+	for name := range p {
+		c.note(name)
+	}
+}
+
+// install makes memory and file what the plan says.
 func (m *memory) install(p plan) graph.Applied {
 	ids := make([]sourceID, len(p.documents))
 	for i, d := range p.documents {
 		ids[i] = m.hold(source{Source: d.Source, age: d.age})
 	}
 	for i, d := range p.documents {
-		m.assert(ids[i], d.change)
+		m.assert(ids[i], d)
 	}
 	for _, ref := range p.dissolved {
-		m.withdrawRel(resolver, ref)
+		m.dissolve(ref)
 	}
 	for i, d := range p.documents {
-		m.withdraw(ids[i], d.change)
+		m.withdraw(ids[i], d)
 		if !d.change.Empty() {
 			m.rejuvenate(d.Facts)
 		}
+		m.file.putRecord(documentOf(d.Source), m.record(d))
 	}
 	for _, r := range p.resolved {
-		m.claimResolved(r)
+		m.resolve(r)
 	}
 	done := m.finish()
 	done.Stale = p.stale
 	return done
 }
 
-// claimResolved claims a relationship for the store itself.
-func (m *memory) claimResolved(r graph.Rel) {
-	if was := m.evidence(r.Ref()); was != nil {
-		m.withdrawRel(resolver, r.Ref())
+// record is what the file keeps of a document.
+func (m *memory) record(d *revision) record {
+	rec := record{age: d.age, boot: d.Source.Boot, seq: d.Source.Seq, hash: d.Source.Hash}
+	place := make(map[graph.Ref]uint32, len(d.Nodes))
+	for i, n := range d.Nodes {
+		place[n.Ref] = uint32(i)
+		rec.nodes = append(rec.nodes, d.nodes[n.Ref])
 	}
-	m.touchRel(m.rel(r.Ref())).add(resolver, m.relAssertion(r))
+	for _, r := range d.Rels {
+		rec.rels = append(rec.rels, relRecord{kind: m.types.ids[r.Type], from: place[r.From], to: place[r.To], says: d.rels[r.Ref()]})
+	}
+	return rec
 }
 
-// evidence returns what the store itself claims of a relationship, or nil.
-func (m *memory) evidence(ref graph.RelRef) graph.Props {
-	id, ok := m.findRel(ref)
-	if !ok {
-		return nil
-	}
-	for _, c := range m.rels[id].claims {
-		if c.source == resolver {
-			return c.says.props
-		}
-	}
-	return nil
+// resolve claims a relationship for the store itself.
+func (m *memory) resolve(r graph.Rel) {
+	id := m.claimed(r)
+	_, had := m.relClaims.by(id, resolver)
+	says := m.claim(&m.relClaims, id, resolver, m.relSaying(r.Props), had, m.touchRel)
+	m.file.putResolved(r.Ref(), says)
+}
+
+// dissolve takes back what resolve claimed.
+func (m *memory) dissolve(ref graph.RelRef) {
+	m.unclaim(&m.relClaims, m.relOf(ref), resolver, m.touchRel)
+	m.file.deleteResolved(ref)
 }

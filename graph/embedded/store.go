@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -27,7 +28,7 @@ var (
 )
 
 // Store is a graph.Store. It is safe for concurrent use: one batch is applied at a time, and queries
-// run beside each other and beside the writing of the file.
+// run beside each other and beside it, each on the graph as it was when it began.
 type Store struct {
 	path      string
 	db        *bbolt.DB
@@ -37,11 +38,13 @@ type Store struct {
 	timeLimit time.Duration
 	budget    cypher.Budget
 
-	writing sync.Mutex   // held by Apply; taken before reading
-	head    head         // of the file that memory mirrors; under writing
-	reading sync.RWMutex // queries hold it shared
-	memory  *memory      // under reading; whoever holds writing may read it without
-	closed  bool         // under both
+	writing sync.Mutex // held by Apply; taken before reading
+	head    head       // of the file that memory mirrors; under writing
+	memory  *memory    // under writing; nil after a write that failed: it is read from the file again
+
+	image   atomic.Pointer[image] // what queries see
+	reading sync.RWMutex          // queries hold it shared, so that Close can wait for them
+	closed  bool                  // under both
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -52,15 +55,16 @@ type Option func(*Store)
 // WithClock sets what says when a dependency was first seen, instead of time.Now.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
-// WithTimeLimit sets how long a query may run, and a batch thus wait for it, instead of 10 s.
+// WithTimeLimit sets how long a query may run, and Close thus wait for it, instead of 10 s.
 func WithTimeLimit(d time.Duration) Option { return func(s *Store) { s.timeLimit = d } }
 
 // WithBudget sets the steps and rows of a query, instead of the defaults of cypher.Budget.
 func WithBudget(b cypher.Budget) Option { return func(s *Store) { s.budget = b } }
 
 // Open opens the store in the file at path, which is made if there is none; its directory must be
-// there. The file is verified and read whole, about 1 s for 200,000 facts. Errors name the file and
-// wrap ErrLocked, ErrFormat, ErrDamaged or what the system said; a file that is refused stays as it is.
+// there. The file is verified and read whole, some 4 s for a million nodes and five million relationships.
+// Errors name the file and wrap ErrLocked, ErrFormat, ErrDamaged or what the system said; a file that is
+// refused stays as it is.
 func Open(path string, logger *slog.Logger, options ...Option) (*Store, error) {
 	s := &Store{path: path, logger: logger, now: time.Now, timeLimit: 10 * time.Second}
 	for _, o := range options {
@@ -71,18 +75,21 @@ func Open(path string, logger *slog.Logger, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
-	err = boltfile.Contain(func() error {
-		return db.View(func(tx *bbolt.Tx) (err error) {
-			s.memory, s.head, err = load(tx)
-			return err
-		})
-	})
-	if err != nil {
+	s.db = db
+	if err := boltfile.Contain(func() error { return db.View(s.load) }); err != nil {
 		return nil, fmt.Errorf("graph: %s: %w", path, errors.Join(err, db.Close()))
 	}
-	s.db, s.id = db, s.head.ID
+	s.id = s.head.ID
 	logger.Debug("graph opened", "path", path, "documents", s.head.Sources.Records, "took", time.Since(start))
 	return s, nil
+}
+
+// load makes memory what the file says.
+func (s *Store) load(tx *bbolt.Tx) (err error) {
+	if s.memory, s.head, err = load(tx); err == nil {
+		s.image.Store(s.memory.publish())
+	}
+	return err
 }
 
 // ID implements graph.Store.
@@ -101,56 +108,57 @@ func (s *Store) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, 
 	if s.closed {
 		return graph.Applied{}, ErrClosed
 	}
-	var p plan
+	var done graph.Applied
 	err := boltfile.Contain(func() (err error) {
-		p, err = s.commit(ctx, batch)
+		done, err = s.commit(ctx, batch)
 		return err
 	})
 	if err != nil {
 		return graph.Applied{}, fmt.Errorf("graph: %s: %w", s.path, err)
 	}
-	if p.empty() {
-		return graph.Applied{Stale: p.stale}, nil
-	}
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	return s.memory.install(p), nil
+	return done, nil
 }
 
-// commit plans a batch and makes the plan durable.
-func (s *Store) commit(ctx context.Context, batch []graph.Facts) (plan, error) {
+// commit plans a batch, makes it durable and shows it to queries.
+func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
 	tx, err := s.db.Begin(true)
 	if err != nil {
-		return plan{}, err
+		return graph.Applied{}, err
 	}
 	defer tx.Rollback() // nothing after Commit
 	h, err := readHead(tx)
 	if err != nil {
-		return plan{}, err
+		return graph.Applied{}, err
 	}
-	if h != s.head {
-		// The disk failed in the middle of a commit, and what it has is not what memory has.
-		return plan{}, errors.New("an earlier write failed half-way: the store must be opened anew")
+	if s.memory == nil || h != s.head { // a write failed, or half of it: what the disk has is the truth
+		if err := s.load(tx); err != nil {
+			return graph.Applied{}, err
+		}
 	}
-	stored := func(d document) (graph.Facts, error) { return storedFacts(tx, d) }
-	p, err := newPlan(s.memory, batch, h.Clock, stored, s.now())
+	m := s.memory
+	m.file = newLedger(tx, h)
+	p, err := newPlan(m, batch, s.now())
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil || p.empty() {
-		return p, err
+		return graph.Applied{Stale: p.stale}, err
 	}
-	if h, err = p.write(tx, h); err != nil {
-		return plan{}, err
+	s.memory = nil // until it is known that the file has what it is about to have
+	done := m.install(p)
+	if err := m.file.finish(); err != nil {
+		return graph.Applied{}, err
 	}
-	if err := ctx.Err(); err != nil {
-		return plan{}, err
-	}
+	s.head = m.file.head
 	if err := tx.Commit(); err != nil {
-		return plan{}, err
+		return graph.Applied{}, err
 	}
-	s.head = h
-	return p, nil
+	s.memory = m
+	s.image.Store(m.publish())
+	return done, nil
 }
 
-// Query implements graph.Store. A batch waits for it no longer than the time limit.
+// Query implements graph.Store. It neither waits for a batch nor makes one wait.
 func (s *Store) Query(ctx context.Context, text string, params map[string]any) (*cypher.Result, error) {
 	q, err := cypher.Parse(text)
 	if err != nil {
@@ -163,7 +171,7 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeLimit)
 	defer cancel()
-	return q.Run(ctx, view{s.memory}, params, s.budget)
+	return q.Run(ctx, view{s.image.Load()}, params, s.budget)
 }
 
 // Close implements graph.Store. A second call does nothing.

@@ -26,7 +26,7 @@ func opener(t *testing.T) func(*testing.T) graph.Store {
 	}
 }
 
-func open(t *testing.T, path string, options ...Option) *Store {
+func open(t testing.TB, path string, options ...Option) *Store {
 	t.Helper()
 	s, err := Open(path, slog.New(slog.DiscardHandler), options...)
 	if err != nil {
@@ -43,7 +43,7 @@ func TestUnchangedIsNotWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "graph.db")
 	s := open(t, path)
 	defer s.Close()
-	fill(t, s)
+	fillStore(t, s)
 	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -85,4 +85,50 @@ func TestOptions(t *testing.T) {
 	if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
 		t.Errorf("after %v: %v, want the time limit", took, err)
 	}
+}
+
+// A query that takes its time keeps neither batches nor other queries waiting, and they do not change
+// what it sees.
+func TestNobodyWaits(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
+	defer s.Close()
+	applyText(t, s, "h", 1, "(a:Host {v: 1})")
+	const text = "MATCH (n:Host) RETURN n.v"
+	seen := make(chan any)
+	slow := slowView{view{s.image.Load()}, make(chan struct{})}
+	s.reading.RLock() // as Query does
+	go func() {
+		defer s.reading.RUnlock()
+		q, err := cypher.Parse(text)
+		if err != nil {
+			seen <- err
+			return
+		}
+		res, err := q.Run(context.Background(), slow, nil, cypher.Budget{})
+		if err != nil {
+			seen <- err
+			return
+		}
+		seen <- res.Rows[0][0]
+	}()
+	applyText(t, s, "h", 2, "(a:Host {v: 2}), (b:Host)")
+	res, err := s.Query(t.Context(), text+" ORDER BY n.v", nil)
+	if err != nil || len(res.Rows) != 2 || res.Rows[0][0] != int64(2) {
+		t.Errorf("a query beside a slow one: %+v, %v", res, err)
+	}
+	close(slow.begin)
+	if got := <-seen; got != int64(1) {
+		t.Errorf("the slow query saw %v, want 1", got)
+	}
+}
+
+// slowView begins to answer when it is told to.
+type slowView struct {
+	view
+	begin chan struct{}
+}
+
+func (v slowView) Nodes(label cypher.LabelID, cursor int, buf []cypher.NodeID) (n, next int) {
+	<-v.begin
+	return v.view.Nodes(label, cursor, buf)
 }

@@ -1,0 +1,139 @@
+package embedded
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/assim-mesh/assim/graph"
+)
+
+// kinds of names, the first byte of their keys.
+const (
+	labelNames = 'l'
+	typeNames  = 't'
+	keyNames   = 'k'
+)
+
+// sequentialFill is how full pages are left that grow at their end only.
+const sequentialFill = 0.95
+
+// ledger reads and writes the file within a transaction, and keeps the head's tallies. The first error
+// of a write is kept for the end. What is not there to be read, though the file added up when it was
+// opened, is a panic: see boltfile.Contain.
+type ledger struct {
+	tx                                 *bbolt.Tx
+	head                               head
+	names, sayings, sources, resolveds *bbolt.Bucket
+	err                                error
+}
+
+func newLedger(tx *bbolt.Tx, h head) *ledger {
+	l := &ledger{
+		tx: tx, head: h,
+		names:     tx.Bucket([]byte(namesBucket)),
+		sayings:   tx.Bucket([]byte(sayingsBucket)),
+		sources:   tx.Bucket([]byte(sourcesBucket)),
+		resolveds: tx.Bucket([]byte(resolvedBucket)),
+	}
+	l.sayings.FillPercent = sequentialFill
+	return l
+}
+
+// put sets a record, or deletes it if value is nil, and keeps its bucket's tally.
+func (l *ledger) put(b *bbolt.Bucket, t *tally, key, value []byte) {
+	if l.err != nil {
+		return
+	}
+	if old := b.Get(key); old != nil {
+		t.remove(key, old)
+	}
+	if value == nil {
+		l.err = b.Delete(key)
+		return
+	}
+	t.add(key, value)
+	l.err = b.Put(key, value)
+}
+
+func (l *ledger) putName(kind byte, id uint32, name string) {
+	l.put(l.names, &l.head.Names, nameKey(kind, id), []byte(name))
+}
+
+// putSaying writes what encode made of a saying, or deletes it if b is nil.
+func (l *ledger) putSaying(id sayID, b []byte) {
+	l.put(l.sayings, &l.head.Sayings, sayKey(id), b)
+}
+
+func (l *ledger) putRecord(d document, rec record) {
+	l.head.Clock = max(l.head.Clock, rec.age)
+	l.put(l.sources, &l.head.Sources, sourceKey(d), rec.encode())
+}
+
+func (l *ledger) putResolved(ref graph.RelRef, says sayID) {
+	l.put(l.resolveds, &l.head.Resolved, resolvedKey(ref), binary.AppendUvarint(nil, uint64(says)))
+}
+
+func (l *ledger) deleteResolved(ref graph.RelRef) {
+	l.put(l.resolveds, &l.head.Resolved, resolvedKey(ref), nil)
+}
+
+// finish writes the head, and returns what went wrong since the ledger was opened.
+func (l *ledger) finish() error {
+	if l.err != nil {
+		return l.err
+	}
+	l.head.Writes++
+	return writeHead(l.tx, l.head)
+}
+
+// said returns a saying as encode made it.
+func (l *ledger) said(id sayID) []byte { return l.sayings.Get(sayKey(id)) }
+
+// saying returns what is said under a number; under silent, nothing of a relationship.
+func (l *ledger) saying(id sayID) saying {
+	if id == silent {
+		return saying{}
+	}
+	s, ok := decodeSaying(l.said(id))
+	if !ok {
+		panic(fmt.Sprintf("saying %d is not there", id))
+	}
+	return s
+}
+
+// record returns what is kept of a document: of an unknown one, the zero record.
+func (l *ledger) record(d document) record {
+	value := l.sources.Get(sourceKey(d))
+	if value == nil {
+		return record{}
+	}
+	rec, ok := decodeRecord(value)
+	if !ok {
+		panic(fmt.Sprintf("the record of document %q of host %q is not what was written", d.instance, d.host))
+	}
+	return rec
+}
+
+func nameKey(kind byte, id uint32) []byte { return binary.BigEndian.AppendUint32([]byte{kind}, id) }
+
+func sayKey(id sayID) []byte { return binary.BigEndian.AppendUint32(nil, uint32(id)) }
+
+// sourceKey is unambiguous, since 0x00 is not in the name of a host.
+func sourceKey(d document) []byte { return []byte(d.host + "\x00" + d.instance) }
+
+// resolvedKey has every part as a text, so that no two names come out the same.
+func resolvedKey(r graph.RelRef) (key []byte) {
+	for _, part := range []string{r.Type, r.From.Label, r.From.Key, r.To.Label, r.To.Key} {
+		key = appendText(key, part)
+	}
+	return key
+}
+
+// resolvedRef is the way back.
+func resolvedRef(key []byte) (graph.RelRef, bool) {
+	r := newReader(key)
+	ref := graph.RelRef{Type: r.text(), From: graph.Ref{Label: r.text(), Key: r.text()}, To: graph.Ref{Label: r.text(), Key: r.text()}}
+	return ref, r.ended()
+}
