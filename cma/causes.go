@@ -107,6 +107,15 @@ func (s *causes) resume() error {
 	for _, i := range kept.incidents {
 		s.grouper.Resume(s.nowMS(), i)
 	}
+	for _, h := range kept.hosts { // of whom an event came that no Grouper was told of
+		switch {
+		case h.Incident == "" || h.status == nil:
+		case h.status.Status == statusUp:
+			s.grouper.Heard(s.nowMS(), h.ID)
+		case h.status.Status == statusShutdown:
+			s.grouper.Left(s.nowMS(), h.ID)
+		}
+	}
 	for _, r := range kept.held {
 		s.tell(r)
 	}

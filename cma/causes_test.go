@@ -428,3 +428,35 @@ func turnAll(t *testing.T, j *Journal, name string, words []string) {
 		t.Fatal(err)
 	}
 }
+
+// TestReturnOverARestart: who came back as the CMA ended, before the common cause was told of it, counts among
+// those who are back.
+func TestReturnOverARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, begin := t.TempDir(), time.Now()
+		o := establish(t, dir)
+		o.enrol(t, "switch:s1", "a", "b", "c", "d")
+		o.enrol(t, "switch:s2", "w1", "w2")
+		o.after(begin, 1)
+		o.say(t, "dead@1+id-w1 dead@1+id-w2", "a", "b", "c", "d")
+		o.after(begin, 17)
+		const behind = "=unknown behind switch s1, "
+		o.expect(t, "after it", "a"+behind+"b"+behind+"c"+behind+"d"+behind+"w1=up, w2=up", "down Switch s1 a b c d")
+		o.stop()
+		journal, err := OpenJournal(filepath.Join(dir, "journal.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := journal.PutEvents(say(t, "a", "alive@1.1+id-w1"), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := journal.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o = establish(t, dir)
+		o.say(t, "alive@1.1+id-w1", "b")
+		o.after(begin, 20)
+		o.expect(t, "half are back", "a=up, b=up, c"+behind+"d"+behind+"w1=up, w2=up", "up Switch s1 a b")
+		o.stop()
+	})
+}
