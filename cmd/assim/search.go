@@ -44,7 +44,7 @@ names them on stderr, and the exit status is 4.`,
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return search(cmd, o, args) },
 	}
-	o.flags(cmd.Flags())
+	o.flags(cmd)
 	return cmd
 }
 

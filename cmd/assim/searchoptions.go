@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/assim-mesh/assim/cache"
 )
@@ -29,7 +28,8 @@ type searchOptions struct {
 	compareWith                       string
 }
 
-func (o *searchOptions) flags(f *pflag.FlagSet) {
+func (o *searchOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringArrayVarP(&o.patterns, "regexp", "e", nil, "a further PATTERN that the same line has to match; repeat for more")
 	f.BoolVarP(&o.query.Fixed, "fixed", "F", false, "PATTERN is literal text")
 	f.BoolVarP(&o.query.IgnoreCase, "ignore-case", "i", false, "upper and lower case are the same")
