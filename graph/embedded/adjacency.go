@@ -95,11 +95,28 @@ func (l edges) find(kind, other uint32) (rel uint32, ok bool) {
 // expand appends the edges of some types, or of all if there are none, as queries see them: but for
 // loops if asked.
 func (l edges) expand(buf []cypher.Edge, types []cypher.TypeID, node cypher.NodeID, skipLoops bool) []cypher.Edge {
-	if len(types) == 0 {
+	switch {
+	case len(types) == 0:
 		return l.appendTo(buf, node, skipLoops)
+	case len(l) <= shortList:
+		return l.pick(buf, types, node, skipLoops)
 	}
 	for _, t := range types {
 		buf = l.of(uint32(t)).appendTo(buf, node, skipLoops)
+	}
+	return buf
+}
+
+// shortList is the length up to which to look at every edge is faster than to search for each type: it
+// is two cache lines, and most nodes have no more.
+const shortList = 16
+
+// pick appends the edges of some types by a look at every one.
+func (l edges) pick(buf []cypher.Edge, types []cypher.TypeID, node cypher.NodeID, skipLoops bool) []cypher.Edge {
+	for _, e := range l {
+		if other := cypher.NodeID(e.other()); slices.Contains(types, cypher.TypeID(e.kind())) && (!skipLoops || other != node) {
+			buf = append(buf, cypher.Edge{Rel: cypher.RelID(e.rel()), Other: other})
+		}
 	}
 	return buf
 }

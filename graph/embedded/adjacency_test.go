@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/assim-mesh/assim/graph/cypher"
 )
 
 // TestEdges adds and removes edges of a few types, on lists that share memory with older ones.
@@ -46,6 +48,38 @@ func checkGroup(t *testing.T, l edges, kind uint32) {
 		rel, found := of.find(kind, e.other())
 		if slices.Contains(of, e) != (e.kind() == kind) || found && !slices.Contains(of, newEdge(kind, e.other(), rel)) {
 			t.Fatalf("of type %d %x, of %x", kind, of, l)
+		}
+	}
+}
+
+// TestEdgesOfTypes asks for types of short lists and of long ones, between which loops lie.
+func TestEdgesOfTypes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const node = 7
+	for length := range 3 * shortList {
+		var l edges
+		for rel := range length {
+			l = l.add(newEdge(uint32(rng.IntN(5)), uint32(node+rng.IntN(3)), uint32(rel)))
+		}
+		for _, types := range [][]cypher.TypeID{nil, {2}, {4, 0}, {1, 3, 200}} {
+			for _, skipLoops := range []bool{false, true} {
+				var want []cypher.RelID
+				for _, e := range l {
+					wanted := types == nil || slices.Contains(types, cypher.TypeID(e.kind()))
+					if wanted && !(skipLoops && e.other() == node) {
+						want = append(want, cypher.RelID(e.rel()))
+					}
+				}
+				var got []cypher.RelID
+				for _, e := range l.expand(nil, types, node, skipLoops) {
+					got = append(got, e.Rel)
+				}
+				slices.Sort(got)
+				slices.Sort(want)
+				if !slices.Equal(got, want) {
+					t.Fatalf("types %v of %x, loops skipped %v: %v, want %v", types, l, skipLoops, got, want)
+				}
+			}
 		}
 	}
 }
