@@ -21,7 +21,7 @@
 //	label    a set of bits
 //	index    ordered words: hash of the value 32 | node 32 bits; one by name, five by a property
 //
-// A node costs about 100 bytes, a relationship 32, a property 9, and a text about 80 besides its own.
+// A node costs about 100 bytes, a relationship 32, a property 9, and a text about 45 besides its own.
 //
 // # In the file
 //

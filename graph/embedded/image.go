@@ -48,7 +48,7 @@ type ends struct{ from, to uint32 }
 func (im *image) snapshot() *image {
 	s := *im
 	s.nodes.free, s.rels.free = nil, nil
-	s.texts.ids, s.texts.users, s.texts.free = nil, nil, nil
+	s.texts = texts{values: s.texts.values}
 	s.labelled, s.further = slices.Clone(s.labelled), slices.Clone(s.further)
 	s.relCounts, s.indexes = slices.Clone(s.relCounts), slices.Clone(s.indexes)
 	s.nodeProps, s.relProps = slices.Clone(s.nodeProps), slices.Clone(s.relProps)

@@ -179,7 +179,6 @@ type nodeName struct{ label, text uint32 }
 func newLoader(file *ledger) *loader {
 	l := &loader{memory: newMemory(), byKey: map[nodeName]uint32{}}
 	l.file = file
-	l.texts.ids = make(map[string]uint32, file.head.Sayings.Records) // most have a text of their own: the key
 	return l
 }
 
@@ -216,8 +215,8 @@ func (l *loader) saying(s *sayingRead) error {
 
 // named returns a node that is there already.
 func (l *loader) named(label uint32, key string) (node uint32, ok bool) {
-	number, ok := l.texts.ids[key]
-	if !ok || int(number) >= len(l.first) || l.first[number] == 0 {
+	number := l.texts.find(key)
+	if int(number) >= len(l.first) || l.first[number] == 0 {
 		return 0, false
 	}
 	if node = l.first[number]; l.nodes.owner(node) == label {

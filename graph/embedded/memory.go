@@ -58,7 +58,7 @@ func newMemory() *memory {
 	m.seed = maphash.MakeSeed()
 	m.indexes = newIndexes()
 	m.keys.id(graph.KeyProp)
-	m.texts.ids = map[string]uint32{}
+	m.texts.seed = m.seed
 	m.nodes.free, m.rels.free = map[uint32][]uint32{}, map[uint32][]uint32{}
 	return m
 }

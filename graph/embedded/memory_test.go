@@ -298,8 +298,8 @@ func checkTexts(t *testing.T, m *memory) {
 			t.Fatalf("text %d (%v) has %d users, counted as %d", id, m.texts.values.get(uint32(id)), users[uint32(id)], n)
 		}
 	}
-	if len(m.texts.ids) != len(users) {
-		t.Fatalf("%d texts are known, %d in use", len(m.texts.ids), len(users))
+	if known := tabled(&m.texts); known != len(users) {
+		t.Fatalf("%d texts are known, %d in use", known, len(users))
 	}
 }
 

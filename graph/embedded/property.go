@@ -110,7 +110,7 @@ func (ps properties) get(key, id uint32, t *texts) any {
 	case text:
 		return t.values.get(uint32(p.bits.get(id)))
 	case list:
-		return goList(t.values.get(uint32(p.bits.get(id))).(string))
+		return goList(t.text(uint32(p.bits.get(id))))
 	default:
 		return goValue(k, p.bits.get(id))
 	}
@@ -120,7 +120,7 @@ func (ps properties) get(key, id uint32, t *texts) any {
 func (p *property) value(id uint32, t *texts) value {
 	v := value{kind: p.kinds.get(id), bits: p.bits.get(id)}
 	if v.kind == text || v.kind == list {
-		v = value{kind: v.kind, text: t.values.get(uint32(v.bits)).(string)}
+		v = value{kind: v.kind, text: t.text(uint32(v.bits))}
 	}
 	return v
 }
