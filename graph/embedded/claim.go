@@ -33,10 +33,13 @@ type claim struct {
 
 // claims are those of all nodes, or of all relationships. Most have one; packages have one a host.
 type claims struct {
-	single []claim // by id; of several, says is an index in shared
+	single column[claim] // by id; of several, says is an index in shared
 	shared []shared
 	free   []sayID // indexes in shared
 }
+
+// writerOnly is the batch of a column of which there are no snapshots: it is changed in place.
+const writerOnly = 0
 
 // shared are the claims of an element that has several.
 type shared struct {
@@ -47,21 +50,19 @@ type shared struct {
 
 // of returns the claims of an element; the slice is good until they change.
 func (c *claims) of(id uint32) []claim {
-	if int(id) >= len(c.single) {
-		return nil
-	}
-	switch c.single[id].source {
+	switch one := c.single.get(id); one.source {
 	case nobody:
 		return nil
 	case several:
-		return c.shared[c.single[id].says].of
+		return c.shared[one.says].of
 	}
-	return c.single[id : id+1]
+	return c.single.pages[id>>pageBits].values[id%pageLen:][:1]
 }
 
 // mixed reports whether an element has claims that may say different things.
 func (c *claims) mixed(id uint32) bool {
-	return int(id) < len(c.single) && c.single[id].source == several && c.shared[c.single[id].says].mixed
+	one := c.single.get(id)
+	return one.source == several && c.shared[one.says].mixed
 }
 
 // by returns the claim of a source.
@@ -77,12 +78,9 @@ func (c *claims) by(id uint32, source sourceID) (claim, bool) {
 // add takes the claim of a source that had none, and reports whether the element may be another for
 // it. It costs the same for a package that every host has as for one that none has.
 func (c *claims) add(id uint32, new claim) (news bool) {
-	if missing := int(id) + 1 - len(c.single); missing > 0 {
-		c.single = append(c.single, make([]claim, missing)...)
-	}
-	switch old := c.single[id]; old.source {
+	switch old := c.single.get(id); old.source {
 	case nobody:
-		c.single[id] = new
+		c.single.set(id, new, writerOnly)
 		return true
 	case several:
 		s := &c.shared[old.says]
@@ -91,14 +89,14 @@ func (c *claims) add(id uint32, new claim) (news bool) {
 		return s.mixed
 	default:
 		mixed := old.says != new.says
-		c.single[id] = claim{several, c.share(shared{id, []claim{old, new}, mixed})}
+		c.single.set(id, claim{several, c.share(shared{id, []claim{old, new}, mixed})}, writerOnly)
 		return mixed
 	}
 }
 
 // pack gives back what the lists have grown beyond their length.
 func (c *claims) pack() {
-	c.single, c.shared = slices.Clone(c.single), slices.Clone(c.shared)
+	c.shared = slices.Clone(c.shared)
 	for i := range c.shared {
 		c.shared[i].of = slices.Clone(c.shared[i].of)
 	}
@@ -126,15 +124,16 @@ func (c *claims) remove(id uint32, source sourceID) (said sayID, others, news bo
 	}
 	said = of[i].says
 	if len(of) == 1 {
-		c.single[id] = claim{}
+		c.single.set(id, claim{}, writerOnly)
 		return said, false, true
 	}
 	news = c.mixed(id)
 	of[i] = of[len(of)-1]
 	of = of[:len(of)-1]
-	place := c.single[id].says
+	place := c.single.get(id).says
 	if c.shared[place].of = of; len(of) == 1 {
-		c.single[id], c.shared[place] = of[0], shared{}
+		c.single.set(id, of[0], writerOnly)
+		c.shared[place] = shared{}
 		c.free = append(c.free, place)
 	}
 	return said, slices.ContainsFunc(c.of(id), func(c claim) bool { return c.says == said }), news
@@ -154,7 +153,7 @@ func (c *claims) distinct(id uint32, age func(sourceID) uint64) []sayID {
 	for _, c := range of {
 		youngest[c.says] = max(youngest[c.says], age(c.source))
 	}
-	c.shared[c.single[id].says].mixed = len(youngest) > 1
+	c.shared[c.single.get(id).says].mixed = len(youngest) > 1
 	return slices.SortedFunc(maps.Keys(youngest), func(a, b sayID) int {
 		return cmp.Compare(youngest[a], youngest[b])
 	})

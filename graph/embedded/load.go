@@ -34,6 +34,7 @@ func load(tx *bbolt.Tx) (*memory, head, error) {
 	if err := l.end(); err != nil {
 		return nil, head{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	boltfile.Release(tx)
 	return l.memory, h, nil
 }
 
@@ -60,6 +61,7 @@ func eachRecord[T any](tx *bbolt.Tx, bucket string, want tally, read func(to *T,
 			return b.ForEach(func(key, value []byte) error {
 				got.add(key, value)
 				if len(part) == partLen {
+					boltfile.Release(tx)
 					full <- part
 					part = <-empty
 				}
@@ -162,15 +164,21 @@ func readResolved(to *resolvedRead, key, value []byte) error {
 // once at the end.
 type loader struct {
 	*memory
-	raw    [][]byte // by saying: its record, good within the transaction
-	about  []uint32 // by saying: the node it is about; 0 for a relationship or none
-	unused []bool   // by saying: nobody has said it yet
-	refs   []uint64 // of byRef
+	sayings column[loaded] // by number
+	refs    []uint64       // of byRef
 
 	byKey map[nodeName]uint32 // nodes whose key is also that of another label's
 	first []uint32            // by text: the first node of which it is the key
 
-	one saying // of the relationship that was looked at last
+	one   saying // of the relationship that was looked at last
+	looks int    // at records that were read before
+}
+
+// loaded is a saying while a file is read.
+type loaded struct {
+	raw    []byte // its record, good within the transaction; nil if there is none
+	about  uint32 // the node it is about; 0 for a relationship
+	unused bool   // nobody has said it yet
 }
 
 // nodeName is a first label and the number of a key.
@@ -198,18 +206,14 @@ func (l *loader) saying(s *sayingRead) error {
 	for l.says++; l.says < s.id; l.says++ {
 		l.freeSays = append(l.freeSays, l.says)
 	}
-	for len(l.raw) <= int(s.id) {
-		l.raw, l.about, l.unused = append(l.raw, nil), append(l.about, 0), append(l.unused, false)
+	one := loaded{raw: s.raw, unused: true}
+	if s.isNode {
+		var ok bool
+		if one.about, ok = l.named(s.label, s.key); !ok { // else more than one thing is said of it: see end
+			one.about = l.newNode(&s.saying)
+		}
 	}
-	l.raw[s.id], l.unused[s.id] = s.raw, true
-	if !s.isNode {
-		return nil
-	}
-	node, ok := l.named(s.label, s.key)
-	if !ok { // else more than one thing is said of it: see end
-		node = l.newNode(&s.saying)
-	}
-	l.about[s.id] = node
+	l.sayings.set(uint32(s.id), one, writerOnly)
 	return nil
 }
 
@@ -260,14 +264,15 @@ func (l *loader) source(s *sourceRead) error {
 		age:    s.age,
 	})
 	for _, says := range s.nodes {
-		if int(says) >= len(l.about) || l.about[says] == 0 {
+		node := l.use(says).about
+		if node == 0 {
 			return where(fmt.Errorf("saying %d is of no node", says))
 		}
-		l.unused[says] = false
-		l.nodeClaims.add(l.about[says], claim{id, says})
+		l.nodeClaims.add(node, claim{id, says})
 	}
 	for _, r := range s.rels {
-		if err := l.relClaim(id, r.kind, l.about[s.nodes[r.from]], l.about[s.nodes[r.to]], r.says); err != nil {
+		from, to := l.sayings.get(uint32(s.nodes[r.from])).about, l.sayings.get(uint32(s.nodes[r.to])).about
+		if err := l.relClaim(id, r.kind, from, to, r.says); err != nil {
 			return where(err)
 		}
 	}
@@ -275,23 +280,38 @@ func (l *loader) source(s *sourceRead) error {
 }
 
 func (l *loader) relClaim(source sourceID, kind, from, to uint32, says sayID) error {
-	if int(kind) >= len(l.types.list) || says != silent && (int(says) >= len(l.unused) || l.about[says] != 0) {
+	said := l.use(says)
+	if int(kind) >= len(l.types.list) || says != silent && (said.raw == nil || said.about != 0) {
 		return fmt.Errorf("a relationship of type %d refers to saying %d", kind, says)
 	}
 	rel, fresh := l.rel(kind, from, to)
-	if says != silent {
-		l.unused[says] = false
-		if fresh {
-			if !l.one.decode(l.raw[says]) {
-				return errUnreadable
-			}
-			for _, p := range l.one.props {
-				l.relProps.at(p.key).set(rel, p.value, &l.texts, l.batch)
-			}
+	if says != silent && fresh {
+		if !l.one.decode(l.look(said)) {
+			return errUnreadable
+		}
+		for _, p := range l.one.props {
+			l.relProps.at(p.key).set(rel, p.value, &l.texts, l.batch)
 		}
 	}
 	l.relClaims.add(rel, claim{source, says})
 	return nil
+}
+
+// use notes that somebody says a saying, and returns it; the zero one if there is none of this number.
+func (l *loader) use(says sayID) loaded {
+	one := l.sayings.get(uint32(says))
+	if one.unused {
+		l.sayings.at(uint32(says), writerOnly).unused = false
+	}
+	return one
+}
+
+// look returns the record of a saying once more. These lie all over the file.
+func (l *loader) look(one loaded) []byte {
+	if l.looks++; l.looks%partLen == 0 {
+		boltfile.Release(l.file.tx)
+	}
+	return one.raw
 }
 
 func (l *loader) resolved(r *resolvedRead) error {
@@ -308,13 +328,18 @@ func (l *loader) resolved(r *resolvedRead) error {
 	return l.relClaim(resolver, kind, ends[0], ends[1], r.says)
 }
 
-// end unites what differs, sees that nothing is left over, and builds what is sorted.
+// end sees that nothing is left over, gives back what lists have grown too much, unites what differs and
+// builds what is sorted.
 func (l *loader) end() error {
-	for says, unused := range l.unused {
-		if unused {
+	for says := range l.says + 1 {
+		if l.sayings.get(uint32(says)).unused {
 			return fmt.Errorf("nobody says saying %d", says)
 		}
 	}
+	pack(&l.out)
+	pack(&l.in)
+	l.nodeClaims.pack()
+	l.relClaims.pack()
 	for id := range l.nodeClaims.differing() {
 		s := unite(l.parts(&l.nodeClaims, id))
 		l.relabel(id, l.labelSet(s.label, s.labels))
@@ -328,10 +353,6 @@ func (l *loader) end() error {
 	for i := range l.indexes {
 		l.indexes[i].fill(&l.image, l.batch)
 	}
-	pack(&l.out)
-	pack(&l.in)
-	l.nodeClaims.pack()
-	l.relClaims.pack()
 	return nil
 }
 
@@ -339,7 +360,7 @@ func (l *loader) end() error {
 func (l *loader) parts(c *claims, id uint32) (parts []saying) {
 	for _, says := range c.distinct(id, l.age) {
 		var s saying
-		if says != silent && !s.decode(l.raw[says]) {
+		if says != silent && !s.decode(l.look(l.sayings.get(uint32(says)))) {
 			panic(errUnreadable) // it was read before
 		}
 		parts = append(parts, s)
