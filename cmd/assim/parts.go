@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -75,6 +77,9 @@ func openParts(inst installation, logger *slog.Logger) (*parts, error) {
 func (p *parts) openCMA(inst installation, random *rand.Rand) (err error) {
 	if p.journal, err = cma.OpenJournal(inst.path("journal.db")); err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(embedded.GCPercent)
 	}
 	if p.store, err = embedded.Open(inst.path("graph.db"), p.logger); err != nil {
 		return err

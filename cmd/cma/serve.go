@@ -103,6 +103,9 @@ const firstOpen = 5 * time.Second
 func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logger) (graph.Store, error) {
 	switch g.Store {
 	case "embedded":
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(embedded.GCPercent)
+		}
 		return embedded.Open(filepath.Join(data, "graph.db"), logger)
 	case "neo4j":
 		password, err := config.Secret(g.PasswordFile)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -242,6 +243,7 @@ func TestMeasure(t *testing.T) {
 		t.Skip("TestFigures runs it")
 	}
 	var figs figures
+	debug.SetGCPercent(GCPercent) // as cmd/cma does
 	begun := time.Now()
 	s := open(t, *measured, WithTimeLimit(time.Minute), WithBudget(cypher.Budget{Steps: 1 << 40}))
 	defer s.Close()
