@@ -78,7 +78,9 @@ func (q AuditQuery) String() string {
 			parts = append(parts, name)
 		}
 	}
-	add("pattern", q.Pattern)
+	if q.Pattern != "" {
+		add("pattern", q.Pattern)
+	}
 	add("and", q.Terms...)
 	flag("fixed", q.Fixed)
 	flag("ignore-case", q.IgnoreCase)

@@ -172,7 +172,7 @@ func TestAuditBounded(t *testing.T) {
 
 func TestAuditQueryString(t *testing.T) {
 	for want, q := range map[string]AuditQuery{
-		`pattern ""`: {},
+		`path "@os"`: {Paths: []string{"@os"}},
 		`pattern "a\x1b\n" and "b" and "c" fixed ignore-case path "/f" path "/g" host "h*" object "x" limit 7`: {
 			Pattern: "a\x1b\n", Terms: []string{"b", "c"}, Fixed: true, IgnoreCase: true, Paths: []string{"/f", "/g"}, Hosts: []string{"h*"}, Object: "x", Limit: 7},
 	} {

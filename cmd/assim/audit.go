@@ -17,9 +17,6 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 )
 
-// auditWait bounds what telling the CMA of a search can delay the end of the command.
-const auditWait = time.Second
-
 // asker is who runs cmd.
 func asker(cmd *cobra.Command) cache.Asker {
 	a := cache.Asker{User: os.Getenv("USER"), UID: strconv.Itoa(os.Getuid()), Tool: cmd.CommandPath()}
@@ -34,26 +31,34 @@ func asker(cmd *cobra.Command) cache.Asker {
 	return a
 }
 
-// audited tells the CMA what a search has read, if there is one that can be told. The search is over and
-// its answer stands, whatever comes of this.
-func (o *options) audited(ctx context.Context, stderr io.Writer, s cache.Summary) {
-	logger := o.logger(stderr)
+// audited tells the CMA what a command has read of the cache, if there is one that can be told. The reading
+// is over and its answer stands, whatever comes of this. A CMA that was away before, as the error away says,
+// is not waited for again.
+func (o *options) audited(cmd *cobra.Command, s cache.Summary, away error) {
+	logger := o.logger(cmd.ErrOrStderr())
 	for _, err := range s.Untold {
 		logger.Debug("cache server can't tell of the search", "err", err)
 	}
 	if len(s.Audits) == 0 {
 		return // nothing was read
 	}
-	client, err := o.client()
+	err := away
 	if err == nil {
-		defer client.Close()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditWait)
-		defer cancel()
-		_, err = client.SendAudit(ctx, auditOf(s))
+		err = o.sendAudit(context.WithoutCancel(cmd.Context()), auditOf(s))
 	}
 	if err != nil {
 		logger.Debug("the CMA was not told of the search", "err", err)
 	}
+}
+
+func (o *options) sendAudit(ctx context.Context, a api.Audit) error {
+	client, err := o.dial(api.Options{Timeout: cmaWait})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	_, err = client.SendAudit(ctx, a)
+	return err
 }
 
 // auditOf makes one audit of those of all servers.

@@ -57,26 +57,26 @@ func (o *options) allSites(cmd *cobra.Command) (sites []cache.Site, own string, 
 	return []cache.Site{{Name: localSite, Servers: []cache.Server{{Addr: ends.Cache, Password: fleet.CachePassword()}}}}, "", nil
 }
 
-// deadWithin is how long a search waits for who is dead before it does without.
-const deadWithin = time.Second
+// cmaWait is how long what can do without the CMA waits for it.
+const cmaWait = time.Second
 
-// deadHosts are those that the CMA knows to be down, by name. It is none if no CMA says so in time: then a
-// host's silence alone makes what it has stale.
-func (o *options) deadHosts(ctx context.Context) map[string]bool {
-	client, err := o.dial(api.Options{Timeout: deadWithin})
+// deadHosts are those that the CMA knows to be down, by name. Where no CMA says so in time the error is why,
+// and a host's silence alone makes what it has stale.
+func (o *options) deadHosts(ctx context.Context) (map[string]bool, error) {
+	client, err := o.dial(api.Options{Timeout: cmaWait})
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer client.Close()
 	down, err := client.Down(ctx)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	dead := make(map[string]bool, len(down))
 	for _, d := range down {
 		dead[d.Name] = true
 	}
-	return dead
+	return dead, nil
 }
 
 // running reads what a running installation left for other processes of its owner.

@@ -72,9 +72,10 @@ func dumpCache(cmd *cobra.Command, o dumpOptions, dir string) error {
 func dumpOnce(ctx context.Context, cmd *cobra.Command, o dumpOptions, tree *dump.Tree, sites []cache.Site) error {
 	line := newProgressLine(cmd.ErrOrStderr(), cmd.OutOrStdout())
 	stop := line.start()
-	o.query.Progress = &line.progress
+	o.query.Asker, o.query.Progress = asker(cmd), &line.progress
 	sum, err := tree.Mirror(ctx, sites, o.query)
 	stop()
+	o.audited(cmd, sum.Scan, nil)
 	if err != nil {
 		return fmt.Errorf("dump: %w", err)
 	}

@@ -59,11 +59,13 @@ func (o *reportOptions) scan(cmd *cobra.Command, paths []string, add func(*repor
 	line := newProgressLine(cmd.ErrOrStderr(), cmd.OutOrStdout())
 	defer line.start()()
 	gatherer := report.NewGatherer(add)
-	query := cache.Query{Paths: paths, Hosts: o.hosts, Dead: o.deadHosts(cmd.Context()), Progress: &line.progress}
+	dead, away := o.deadHosts(cmd.Context())
+	query := cache.Query{Paths: paths, Hosts: o.hosts, Dead: dead, Asker: asker(cmd), Progress: &line.progress}
 	found, err := cache.Scan(cmd.Context(), sites, query, cache.WithContent, func(r cache.Row) error {
 		gatherer.Add(r)
 		return nil
 	})
+	o.audited(cmd, found, away)
 	if err != nil {
 		return found, fmt.Errorf("report: %w", err)
 	}

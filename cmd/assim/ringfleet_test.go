@@ -166,12 +166,12 @@ func TestRingOfAFleet(t *testing.T) {
 	f.until(t, `(?s)^web3 is dead: host dead.*web3 is dead: host dead, silent for 4\.2 s; seen by web1\n.*heard it last at about .*web2 could not reach it either.*got no answer`,
 		"ring", "doctor", "web3")
 	o := options{config: f.config}
-	if dead := o.deadHosts(t.Context()); len(dead) != 1 || !dead["web3"] {
-		t.Errorf("a search takes %v for dead, want web3", dead)
+	if dead, err := o.deadHosts(t.Context()); err != nil || len(dead) != 1 || !dead["web3"] {
+		t.Errorf("a search takes %v for dead, want web3: %v", dead, err)
 	}
 	o.config = filepath.Join(t.TempDir(), "none.yaml")
-	if dead := o.deadHosts(t.Context()); dead != nil {
-		t.Errorf("without a CMA a search takes %v for dead, want none", dead)
+	if dead, err := o.deadHosts(t.Context()); err == nil || dead != nil {
+		t.Errorf("without a CMA a search takes %v for dead, want none: %v", dead, err)
 	}
 }
 

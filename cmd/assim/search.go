@@ -57,7 +57,8 @@ func search(cmd *cobra.Command, o searchOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.query.Dead = o.deadHosts(cmd.Context())
+	dead, away := o.deadHosts(cmd.Context())
+	o.query.Dead = dead
 	s := &searching{searchOptions: o, cmd: cmd, kind: kind, balanced: sites, from: sites}
 	if o.everyReplica {
 		s.from = replicas(sites)
@@ -67,7 +68,7 @@ func search(cmd *cobra.Command, o searchOptions, args []string) error {
 		return fmt.Errorf("search: %w", err)
 	}
 	err = s.run(cmd.Context())
-	o.audited(cmd.Context(), cmd.ErrOrStderr(), s.found)
+	o.audited(cmd, s.found, away)
 	return s.end(err)
 }
 
