@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -75,16 +74,7 @@ func everySite(ctx context.Context, sites []Site, f func(ctx context.Context, i 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	var missing []Missing
-	empty := 0
-	for i, err := range errs {
-		if errors.Is(err, ErrEmpty) {
-			empty++
-		} else if err != nil {
-			missing = append(missing, Missing{Site: sites[i].Name, Err: err})
-		}
-	}
-	return missing, unread(len(sites), empty, missing)
+	return missingOf(sites, errs)
 }
 
 // count adds the hosts of each path.

@@ -69,7 +69,7 @@ type Summary struct {
 	Hits      int       //
 	Notices   int       // rows without content: too large, unreadable
 	Truncated bool      // Limit was reached and there was more
-	Missing   []Missing // sites of which no server answered: the answer lacks them, or a part of them
+	Missing   []Missing // sites that the answer lacks, or a part of which it lacks
 	Damaged   []Damage  // rows that were passed over, at most 100 a site
 	DamagedN  int       // how many those were in all
 	Elsewhere int       // rows that were damaged on one server and read from another of the site
@@ -185,8 +185,9 @@ var errEnough = errors.New("limit reached")
 // add takes up what the searches of the sites, which have ended, say. The error is ErrUnreachable or
 // ErrEmpty.
 func (sum *Summary) add(searches []*siteSearch) error {
-	empty := 0
-	for _, s := range searches {
+	sites, errs := make([]Site, len(searches)), make([]error, len(searches))
+	for i, s := range searches {
+		sites[i], errs[i] = s.site, s.err
 		sum.Rows += s.rows
 		sum.Segmented += s.segmented
 		sum.Notices += s.notices
@@ -199,28 +200,36 @@ func (sum *Summary) add(searches []*siteSearch) error {
 		}
 		sum.Damaged = append(sum.Damaged, s.damaged...)
 		sum.DamagedN += s.damagedN
-		if errors.Is(s.err, ErrEmpty) {
-			empty++
-		} else if s.err != nil && !errors.Is(s.err, context.Canceled) {
-			sum.Missing = append(sum.Missing, Missing{Site: s.site.Name, Err: s.err})
-		}
 	}
-	return unread(len(searches), empty, sum.Missing)
+	var err error
+	sum.Missing, err = missingOf(sites, errs)
+	return err
 }
 
-// unread is the error for sites of which none has an answer.
-func unread(sites, empty int, missing []Missing) error {
-	switch {
-	case len(missing) == sites:
-		errs := []error{ErrUnreachable}
-		for _, m := range missing {
-			errs = append(errs, fmt.Errorf("site %q: %w", m.Site, m.Err))
+// missingOf are the sites that an answer lacks, by how the reading of each ended. One that is empty where
+// others are not has perhaps just lost what it held. The error is for sites of which none has an answer:
+// ErrUnreachable, or ErrEmpty where all are empty.
+func missingOf(sites []Site, errs []error) (missing []Missing, err error) {
+	empty := 0
+	unreachable := []error{ErrUnreachable}
+	for i, err := range errs {
+		switch {
+		case err == nil || errors.Is(err, context.Canceled):
+			continue
+		case errors.Is(err, ErrEmpty):
+			empty++
+		default:
+			unreachable = append(unreachable, fmt.Errorf("site %q: %w", sites[i].Name, err))
 		}
-		return errors.Join(errs...)
-	case empty == sites:
-		return ErrEmpty
+		missing = append(missing, Missing{Site: sites[i].Name, Err: err})
 	}
-	return nil
+	switch len(sites) {
+	case len(unreachable) - 1:
+		return missing, errors.Join(unreachable...)
+	case empty:
+		return nil, ErrEmpty
+	}
+	return missing, nil
 }
 
 // merge calls each with what all searches find, which comes in order from each, in order.

@@ -170,6 +170,10 @@ func TestCancelledWait(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || time.Since(started) > dialTimeout {
 		t.Errorf("got %v after %v, want context.Canceled at once", err, time.Since(started))
 	}
+	sum, err := Search(t.Context(), []Site{{Name: "silent", Servers: []Server{{Addr: listener.Addr().String()}}}}, Query{}, nil)
+	if want := "no answer within 1s: "; err == nil || !strings.Contains(err.Error(), want) || len(sum.Missing) != 1 {
+		t.Errorf("not cancelled: %v, %+v, want %q", err, sum.Missing, want)
+	}
 }
 
 func TestSites(t *testing.T) {
@@ -192,7 +196,8 @@ func TestSites(t *testing.T) {
 		{"a missing site", []Site{site("north", closed, closed), site("south", south.Server)}, []string{want[2], want[3]}, []string{"north"}, nil},
 		{"all missing", []Site{site("north", closed), site("south")}, nil, []string{"north", "south"}, ErrUnreachable},
 		{"all empty", []Site{site("north", emptied.Server), site("south", emptied.Server)}, nil, nil, ErrEmpty},
-		{"one empty", []Site{site("north", emptied.Server), site("south", south.Server)}, []string{want[2], want[3]}, nil, nil},
+		{"one empty", []Site{site("north", emptied.Server), site("south", south.Server)}, []string{want[2], want[3]}, []string{"north"}, nil},
+		{"one empty, one missing", []Site{site("north", emptied.Server), site("south", closed)}, nil, []string{"north", "south"}, nil},
 		{"empty or not is not known", []Site{site("north", emptied.Server, closed)}, nil, []string{"north"}, ErrUnreachable},
 		{"no sites", nil, nil, nil, ErrUnreachable},
 	}

@@ -77,12 +77,17 @@ func readServer(ctx context.Context, server Server, f func(context.Context, *Cli
 // healthy asks for the smallest answer: a server that needs longer than dialTimeout for it is passed
 // over, though it might answer in the end.
 func (c *Client) healthy(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	limited, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	return c.fail(c.redis.Ping(ctx).Err())
+	err := c.redis.Ping(limited).Err()
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("no answer within %v: %w", dialTimeout, err)
+	}
+	return c.fail(err)
 }
 
-// Missing is a site of which no server answered.
+// Missing is a site that an answer lacks: no server of it answers, or what answers is empty, ErrEmpty, while
+// other sites are not.
 type Missing struct {
 	Site string
 	Err  error // of all its servers

@@ -110,7 +110,7 @@ func TestCacheImport(t *testing.T) {
 	if status != exitOK || stderr != "" || !strings.Contains(stdout, "1     written\n") || !strings.HasSuffix(stdout, "1     all\n") {
 		t.Errorf("%d, %q, %q", status, stdout, stderr)
 	}
-	if status, stdout, _ := assim(t, "search", "--config", file, "hello"); status != exitOK || stdout != "web1:/etc/motd:hello\n" {
+	if status, stdout, _ := assim(t, "search", "--config", file, "--site", "east", "hello"); status != exitOK || stdout != "web1:/etc/motd:hello\n" {
 		t.Errorf("search: %d, %q", status, stdout)
 	}
 
