@@ -243,9 +243,7 @@ func tellCaches(stderr io.Writer, all []cacheSite) (err error) {
 			}
 			err = errPartial
 			fmt.Fprintf(stderr, "assim: site %q, server %q: %s\n", site.Site, s.Server, printable(fault.Error()))
-			if advice := adviseCache(fault); advice != "" {
-				fmt.Fprintf(stderr, "assim: try: %s\n", advice)
-			}
+			fmt.Fprintf(stderr, "assim: try: %s\n", cmp.Or(adviseCache(fault), adviseAway(fault)))
 		}
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"regexp/syntax"
 	"strings"
 	"syscall"
@@ -85,7 +86,9 @@ func explain(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, "assim: interrupted")
 		return exitInterrupted
 	}
-	fmt.Fprintf(stderr, "assim: %v\n", err)
+	for line := range strings.Lines(err.Error()) { // one for each of several errors
+		fmt.Fprintf(stderr, "assim: %s\n", printable(strings.TrimSuffix(line, "\n")))
+	}
 	if place := pointAt(err); place != "" {
 		fmt.Fprint(stderr, place)
 	}
@@ -132,6 +135,8 @@ func advise(err error) string {
 		return "correct that entry; docs/operations.md has the form"
 	case adviseCache(err) != "":
 		return adviseCache(err)
+	case errors.Is(err, cache.ErrUnreachable):
+		return adviseAway(err)
 	case errors.Is(err, errNoDataDir):
 		return "name one with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, errNotRunning), errors.Is(err, api.ErrNoFleet):
@@ -177,6 +182,18 @@ func adviseCache(err error) string {
 		return "set maxmemory-policy of that Redis server to noeviction"
 	}
 	return ""
+}
+
+// adviseAway says what to do about a cache server that does not answer.
+func adviseAway(err error) string {
+	var network net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "start that Redis server (on this host alone 'assim up'), or correct its addr in the configuration file"
+	case errors.As(err, &network) && network.Timeout():
+		return "see that this server runs and can be reached from here, and set tls if its port speaks TLS and only then"
+	}
+	return "see that addr is that of a Redis server, which this host can reach"
 }
 
 func adviseAPI(e *api.Error) string {
