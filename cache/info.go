@@ -17,7 +17,7 @@ type Info struct {
 	Policy    string        // what it does when its memory is full: maxmemory-policy
 	UsedBytes int64         // of memory
 	MaxBytes  int64         // that it may use; 0: no limit
-	Keys      int64         // of all kinds; only ServerInfo asks for it
+	Keys      int64         // of all kinds
 	Uptime    time.Duration // in seconds
 }
 
@@ -26,6 +26,9 @@ func ServerInfo(ctx context.Context, s Server) (info Info, err error) {
 	err = readServer(ctx, s, func(ctx context.Context, c *Client) error {
 		if info, err = c.info(ctx); err != nil {
 			return c.fail(err)
+		}
+		if info.Keys > 0 {
+			return nil
 		}
 		var refused redis.Error
 		info.Keys, err = c.redis.DBSize(ctx).Result()
@@ -37,7 +40,8 @@ func ServerInfo(ctx context.Context, s Server) (info Info, err error) {
 	return info, err
 }
 
-// info is what the server says of itself, without Keys; nothing if that is not for this user.
+// info is what the server says of itself; nothing if that is not for this user. The server in this process
+// leaves out Keys.
 func (c *Client) info(ctx context.Context) (Info, error) {
 	text, err := c.redis.Info(ctx).Result()
 	var refused redis.Error
@@ -80,6 +84,9 @@ func parseInfo(text string) Info {
 			info.UsedBytes = number(value)
 		case "maxmemory":
 			info.MaxBytes = number(value)
+		case "db0": // keys=N,expires=N,...
+			keys, _, _ := strings.Cut(strings.TrimPrefix(value, "keys="), ",")
+			info.Keys = number(keys)
 		case "uptime_in_seconds":
 			info.Uptime = time.Duration(min(number(value), 1<<32)) * time.Second
 		}
