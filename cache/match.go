@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/assim-mesh/assim/cache/trigram"
@@ -55,6 +56,9 @@ func newMatcher(q Query) (matcher, error) {
 func newTerm(pattern string, fixed, ignoreCase bool) (term, *syntax.Regexp, error) {
 	if len(pattern) > maxPatternBytes {
 		return term{}, nil, fmt.Errorf("%d bytes, at most %d", len(pattern), maxPatternBytes)
+	}
+	if strings.Contains(pattern, "\n") {
+		return term{}, nil, errLineEnd
 	}
 	if fixed && !ignoreCase {
 		return term{text: []byte(pattern)}, nil, nil

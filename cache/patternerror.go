@@ -10,20 +10,31 @@ import (
 // maxPatternBytes bounds a pattern: what is longer is a file that was given by mistake.
 const maxPatternBytes = 4096
 
+// errLineEnd is for a pattern that could not match anything.
+var errLineEnd = errors.New("a line end in it: lines are searched one by one, and have none")
+
 // PatternError is a pattern that can't be searched for. It wraps a *syntax.Error unless the pattern is
-// only too long.
+// only too long, or of several lines.
 type PatternError struct {
 	Pattern string
 	At      int // byte where the fault is; -1 if it has no place
 	Err     error
 }
 
-func (e *PatternError) Error() string { return fmt.Sprintf("pattern %s: %v", quote(e.Pattern), e.Err) }
+func (e *PatternError) Error() string {
+	if fault := new(syntax.Error); errors.As(e.Err, &fault) { // whose own text is as long as the pattern, and as wild
+		return fmt.Sprintf("pattern %s: %s: %s", quote(e.Pattern), fault.Code, quote(fault.Expr))
+	}
+	return fmt.Sprintf("pattern %s: %v", quote(e.Pattern), e.Err)
+}
 
 func (e *PatternError) Unwrap() error { return e.Err }
 
 func newPatternError(pattern string, err error) *PatternError {
 	at := -1
+	if errors.Is(err, errLineEnd) {
+		at = strings.IndexByte(pattern, '\n')
+	}
 	if fault := new(syntax.Error); errors.As(err, &fault) {
 		at = faultAt(pattern, fault)
 	}

@@ -39,6 +39,24 @@ func TestPatternTooLong(t *testing.T) {
 	}
 }
 
+// TestPatternErrorText: what is told of a pattern is short, has no control characters, and says all.
+func TestPatternErrorText(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"\x1b[2J(":                     `pattern "\x1b[2J(": missing closing ]: "[2J("`,
+		strings.Repeat("x(", 2000):     `: "` + strings.Repeat("x(", 40) + `" and 3920 bytes more`,
+		"b\n" + strings.Repeat("c", 9): `pattern "b\nccccccccc": a line end in it: `,
+	} {
+		_, err := newMatcher(Query{Pattern: pattern})
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 400 {
+			t.Errorf("%.40q: %v\nwant %s", pattern, err, want)
+		}
+	}
+	var fault *PatternError
+	if _, err := newMatcher(Query{Pattern: "ab\n", Fixed: true}); !errors.As(err, &fault) || fault.At != 2 {
+		t.Errorf("text of two lines: %+v, want a fault at byte 2", err)
+	}
+}
+
 // FuzzFaultAt places the fault of anything that is no expression.
 func FuzzFaultAt(f *testing.F) {
 	f.Add(`(a\)`)

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -48,6 +49,8 @@ func compileNames(patterns []string) (nameSet, error) {
 	n := nameSet{exact: map[string]bool{}}
 	for _, pattern := range patterns {
 		switch {
+		case pattern == "":
+			return nameSet{}, invalid(errors.New("an empty glob matches nothing"))
 		case !utf8.ValidString(pattern):
 			return nameSet{}, invalid(fmt.Errorf("glob %q is not UTF-8", pattern))
 		case !strings.ContainsAny(pattern, "*?"):
