@@ -147,10 +147,10 @@ func (s *searching) tell() {
 		}
 	}
 	if s.found.Elsewhere > 0 {
-		say("%d rows are damaged on one server and were read from another", s.found.Elsewhere)
+		say("rows that are damaged on one server and were read from another: %d", s.found.Elsewhere)
 	}
-	if s.kind.flag == "contents" && s.found.Notices > 0 {
-		say("%d objects have no contents, being too large or unreadable: --json says why", s.found.Notices)
+	if (s.kind.flag == "contents" || s.kind.flag == "compare-all") && s.found.Notices > 0 {
+		say("objects without contents, being too large or unreadable: %d; --contents --json says why", s.found.Notices)
 	}
 	if s.found.Truncated {
 		say("there is more: --limit was reached")

@@ -71,7 +71,7 @@ func readHosts(name string, from io.Reader) ([]string, error) {
 		case host == "":
 			continue
 		case strings.ContainsAny(host, "*?[ \t"):
-			return nil, fmt.Errorf("%s, line %d: %q is not the name of a host", name, number, host)
+			return nil, fmt.Errorf("%s, line %d: %.80q is not the name of a host", name, number, host)
 		case len(hosts) == maxHosts:
 			return nil, fmt.Errorf("%s, line %d: more than %d hosts", name, number, maxHosts)
 		}
