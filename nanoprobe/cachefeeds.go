@@ -19,8 +19,10 @@ const (
 	lookupEvery = 10 * time.Minute
 	// lookupTimeout bounds one such question.
 	lookupTimeout = 10 * time.Second
-	// timesEvery is how often a host puts into the cache what writing to it takes.
+	// timesEvery is how often a host puts into the cache what writing to it takes, and timesFirst how long
+	// after its start it does so first: all that it has is written by then.
 	timesEvery = time.Hour
+	timesFirst = time.Minute
 )
 
 // cacheFeeds feeds the cache servers of the site, which may change meanwhile.
@@ -31,7 +33,7 @@ type cacheFeeds struct {
 	rand     *rand.Rand
 	logger   *slog.Logger
 	every    time.Duration // lookupEvery, but in tests
-	times    time.Duration // timesEvery, but in tests
+	first    time.Duration // timesFirst, but in tests
 	seen     time.Duration // of each feed
 
 	mu    sync.Mutex // guards what follows
@@ -48,7 +50,7 @@ func newCacheFeeds(cfg Config) *cacheFeeds {
 	f := &cacheFeeds{
 		lookUp: cfg.LookUpCaches, identity: cfg.Identity, have: newInventory(), logger: cfg.Logger,
 		rand:  rand.New(rand.NewPCG(cfg.Rand.Uint64(), cfg.Rand.Uint64())),
-		every: lookupEvery, times: timesEvery, seen: seenEvery, feeds: map[string]*runningFeed{},
+		every: lookupEvery, first: timesFirst, seen: seenEvery, feeds: map[string]*runningFeed{},
 	}
 	for _, server := range cfg.Caches {
 		f.feeds[server.Name()] = &runningFeed{cacheFeed: f.newFeed(server)}
@@ -179,11 +181,11 @@ func (f *cacheFeeds) add(server cache.Server) *runningFeed {
 
 // tellTimes puts what writing to each server takes into all of them, now and then.
 func (f *cacheFeeds) tellTimes(ctx context.Context, jitter *rand.Rand) {
-	for {
+	for wait := f.first; ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(about(f.times, jitter)):
+		case <-time.After(about(wait, jitter)):
 		}
 		times := map[string]cache.Times{}
 		for _, feed := range f.running() {
@@ -196,5 +198,6 @@ func (f *cacheFeeds) tellTimes(ctx context.Context, jitter *rand.Rand) {
 		f.put(&change{path: cache.TimesPath, load: func() (cache.Snapshot, bool) {
 			return cache.Snapshot{Path: cache.TimesPath, Content: content, Changed: now}, true
 		}})
+		wait = timesEvery
 	}
 }

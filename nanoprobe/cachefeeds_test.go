@@ -91,7 +91,7 @@ func TestTimesAreTold(t *testing.T) {
 	defer stop()
 	server := cache.Server{Addr: local.Addr(), Password: password}
 	n := probeOf(t, hostTree(t, map[string]string{"list": ""}), 1, server)
-	n.caches.times = 50 * time.Millisecond
+	n.caches.first = 50 * time.Millisecond
 	startProbe(t, n)
 	waitHeld(t, server, cache.TimesPath, "@test")
 	times, err := cache.SiteTimes(t.Context(), cache.Site{Servers: []cache.Server{server}})

@@ -36,8 +36,8 @@ func newCacheStatusCommand(o *options) *cobra.Command {
 		Short: "Say how the cache servers are and how long hosts take to write to them",
 		Long: `Asks every cache server of every site: its version, memory and time to answer, the hosts, paths and
 rows that it holds, how many paths have segments and how many changes these lack, and who indexes it.
-Then, for each server, how long the last writes of the hosts took, of each host at most 50, as they
-told it within the last hour.
+Then, for each server, how long the last writes of the hosts took, of each host at most 50, as each
+told it a minute after its start and every hour since.
 
 Exit status 4 if a server is down, or not fit to hold the cache.`,
 		Args: usage(cobra.NoArgs),
@@ -230,9 +230,13 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.2fms", float64(d)/float64(time.Millisecond))
 }
 
-// tellCaches says which servers are down or unfit, and what the exit status is to be.
+// tellCaches says which servers are down or unfit, of which sites no host has told how long its writes take,
+// and what the exit status is to be.
 func tellCaches(stderr io.Writer, all []cacheSite) (err error) {
 	for _, site := range all {
+		if len(site.Writes) == 0 && site.NoTimes == "" {
+			fmt.Fprintf(stderr, "assim: site %q: no host has told yet how long its writes take\n", site.Site)
+		}
 		for _, s := range site.Servers {
 			fault := s.status.Err
 			if fault == nil {

@@ -42,7 +42,7 @@ func TestCacheFaults(t *testing.T) {
 	}{
 		{"right", cache.Server{Addr: local.Addr(), Password: "secret"}, nil},
 		{"wrong password", cache.Server{Addr: local.Addr(), Password: "x"}, []string{"access denied", "try: set username and password-file"}},
-		{"nobody", cache.Server{Addr: "127.0.0.1:1"}, []string{"connection refused"}},
+		{"nobody", cache.Server{Addr: "127.0.0.1:1"}, []string{"connection refused", "try: start that Redis"}},
 		{"web server", cache.Server{Addr: page.Listener.Addr().String()}, []string{"not a Redis server", "try: see that addr is"}},
 		{"plain to TLS", cache.Server{Addr: secured.Listener.Addr().String()}, []string{"TLS on one side only", "set tls if"}},
 		{"wrong authority", cache.Server{Addr: secured.Listener.Addr().String(), TLS: strict}, []string{"no TLS connection", "try: set ca-file"}},
