@@ -166,7 +166,11 @@ func TestCancelledWait(t *testing.T) {
 		io.Copy(io.Discard, conn)
 	}()
 	started := time.Now()
-	_, err = Search(ctx, []Site{{Name: "silent", Servers: []Server{{Addr: listener.Addr().String()}}}}, Query{}, nil)
+	var progress Progress
+	_, err = Search(ctx, []Site{{Name: "silent", Servers: []Server{{Addr: listener.Addr().String()}}}}, Query{Progress: &progress}, nil)
+	if done, of := progress.Sites(); done != 0 || of != 1 {
+		t.Errorf("%d of %d sites, want 0 of 1", done, of)
+	}
 	if !errors.Is(err, context.Canceled) || time.Since(started) > dialTimeout {
 		t.Errorf("got %v after %v, want context.Canceled at once", err, time.Since(started))
 	}

@@ -48,7 +48,9 @@ func (q Query) stale(host string, age time.Duration) bool { return age > q.Stale
 func (s *siteSearch) run(ctx context.Context) {
 	defer close(s.hits)
 	s.err = s.site.read(ctx, s.search)
-	s.query.Progress.siteDone()
+	if ctx.Err() == nil {
+		s.query.Progress.siteDone()
+	}
 }
 
 // search goes through the rows of one server, behind those that another has done already; an answer

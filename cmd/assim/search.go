@@ -106,9 +106,8 @@ func (s *searching) run(ctx context.Context) error {
 // end says what the answer lacks, and what the exit status is to be.
 func (s *searching) end(err error) error {
 	if errors.Is(err, context.Canceled) {
-		done, of := s.query.Progress.Rows()
 		s.tell()
-		return fmt.Errorf("%w: %d of %d searched", errInterrupted, done, of)
+		return fmt.Errorf("%w: %s", errInterrupted, soFar(s.query.Progress))
 	}
 	if err != nil {
 		return fmt.Errorf("search: %w", err)

@@ -220,7 +220,7 @@ func TestInterrupted(t *testing.T) {
 		stdout, stderr := canceller{cancel: cancel}, new(bytes.Buffer)
 		status := run(ctx, []string{"search", "--config", config, form, "line"}, nil, &stdout, stderr)
 		lines := strings.Count(stdout.String(), "line")
-		if want := regexp.MustCompile(`^assim: interrupted: [0-9]+ of 200 searched\n$`); status != exitInterrupted || !want.MatchString(stderr.String()) {
+		if want := regexp.MustCompile(`^assim: interrupted: [0-9]+ of 200 searched, [01] of 1 sites\n$`); status != exitInterrupted || !want.MatchString(stderr.String()) {
 			t.Errorf("%s: status %d, %q, want %d and %s", form, status, stderr, exitInterrupted, want)
 		}
 		if lines == 0 || lines == 100*hosts {

@@ -71,10 +71,16 @@ func (p *progressLine) show() {
 	if p.inMidLine {
 		return
 	}
-	rows, ofRows := p.progress.Rows()
-	sites, ofSites := p.progress.Sites()
-	fmt.Fprintf(p.terminal, "%s%d of %d searched, %d of %d sites", eraseLine, rows, ofRows, sites, ofSites)
+	fmt.Fprint(p.terminal, eraseLine, soFar(&p.progress))
 	p.shown = true
+}
+
+// soFar says how far a search is. Rows of a site are known when it has begun to answer, so that all rows are
+// not the whole while a site is missing.
+func soFar(p *cache.Progress) string {
+	rows, ofRows := p.Rows()
+	sites, ofSites := p.Sites()
+	return fmt.Sprintf("%d of %d searched, %d of %d sites", rows, ofRows, sites, ofSites)
 }
 
 func (p *progressLine) erase() {
