@@ -27,7 +27,7 @@ const (
 	// leaseTime is how long an indexer that was killed keeps others from its server. A lease is renewed
 	// three times as often.
 	leaseTime = 30 * time.Second
-	// pruneEvery is how often expired rows are looked for, trainEvery how often a path's dictionary is
+	// pruneEvery is how often expired rows and lost segments are looked for, trainEvery how often a path's dictionary is
 	// compared with a fresh one, and how long a path is left alone that could not be indexed.
 	pruneEvery = time.Hour
 	trainEvery = time.Hour
@@ -120,9 +120,10 @@ type worker struct {
 	every    time.Duration
 	logger   *slog.Logger
 
-	pruned  time.Time            // when last
-	trained map[string]training  // by path
-	refused map[string]time.Time // by path: when it turned out not to fit into segments
+	pruned   time.Time            // when last
+	inspects bool                 // in this round segments are opened though nothing changed: one may be lost
+	trained  map[string]training  // by path
+	refused  map[string]time.Time // by path: when it turned out not to fit into segments
 
 	lease, swapping, publishing *redis.Script
 }
@@ -197,7 +198,8 @@ func (w *worker) prolong(ctx context.Context, by time.Duration) error {
 
 // round looks at all paths once. What fails for one doesn't keep it from the others.
 func (w *worker) round(ctx context.Context) {
-	if time.Since(w.pruned) >= pruneEvery {
+	w.inspects = time.Since(w.pruned) >= pruneEvery
+	if w.inspects {
 		n, err := w.c.Prune(ctx)
 		w.count(func(s *IndexerStats) { s.Pruned += n })
 		w.tell("", err)

@@ -273,6 +273,40 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+// TestLostSegment: a segment that is gone is made anew within the hour, though no row changes.
+func TestLostSegment(t *testing.T) {
+	f := newFixture(t, startLocal(t))
+	f.mustPut(t, snap("a", "/f", "line\n"), snap("b", "/f", "line\n"))
+	worker, err := (&Indexer{Client: f.Client, MinHosts: 2}).newWorker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.raw.Set(t.Context(), keyLease, worker.token, 0)
+	segmented := func() int {
+		worker.round(t.Context())
+		_, sum := grep(t, []Site{f.site}, Query{Pattern: "line"})
+		return sum.Segmented
+	}
+	if n := segmented(); n != 2 {
+		t.Fatalf("%d rows in segments, want 2", n)
+	}
+	p, err := parsePointer(f.raw.HGet(t.Context(), keySegments, "/f").Val())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.raw.Del(t.Context(), packKey("/f", p.generations[0].id))
+	if n := segmented(); n != 0 {
+		t.Errorf("%d rows in segments at once, want 0: each round would read every table", n)
+	}
+	worker.pruned = worker.pruned.Add(-pruneEvery)
+	if n := segmented(); n != 2 {
+		t.Errorf("%d rows in segments an hour later, want 2", n)
+	}
+	if built := worker.Stats().Built; built != 2 {
+		t.Errorf("%d builds, want 2", built)
+	}
+}
+
 // TestFullPointer kills an indexer anywhere that finds as many segments as a pointer takes, because merges
 // have failed before: it must not leave a pointer that nobody reads.
 func TestFullPointer(t *testing.T) {

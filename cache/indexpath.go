@@ -86,16 +86,12 @@ func (w *worker) rebuild(ctx context.Context, path string, old pointer) error {
 
 // update makes a segment of the rows of a path that changed, and merges segments when they are many.
 func (w *worker) update(ctx context.Context, path string, old pointer, hosts int) error {
-	write, err := w.writes(ctx)
-	if err != nil || write == old.covers() {
-		return err
-	}
-	names, err := w.changed(ctx, path, old.covers())
-	if err != nil || len(names) == 0 {
+	names, write, err := w.changes(ctx, path, old)
+	if err != nil || len(names) == 0 && !w.inspects {
 		return err
 	}
 	segments, err := w.c.openGenerations(ctx, path, old)
-	if err != nil {
+	if err != nil || len(names) == 0 {
 		return err
 	}
 	numbers := newOrdinals(segments)
@@ -130,6 +126,16 @@ func (w *worker) update(ctx context.Context, path string, old pointer, hosts int
 		return w.merge(ctx, path, p, from)
 	}
 	return nil
+}
+
+// changes returns the hosts that changed since the segments were made, and up to which write.
+func (w *worker) changes(ctx context.Context, path string, old pointer) (names []string, write uint64, err error) {
+	write, err = w.writes(ctx)
+	if err != nil || write == old.covers() {
+		return nil, write, err
+	}
+	names, err = w.changed(ctx, path, old.covers())
+	return names, write, err
 }
 
 // merge makes one segment of those from one on.
