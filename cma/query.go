@@ -2,7 +2,9 @@ package cma
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/graph"
@@ -23,6 +25,10 @@ func (c *CMA) query(r *http.Request) (api.Rows, error) {
 	if (q.Cypher == "") == (q.Name == "") {
 		return api.Rows{}, refuse(http.StatusBadRequest, api.CodeBadRequest, "a query has either cypher or a name")
 	}
+	above, ok := linesAbove(q.Mode)
+	if !ok {
+		return api.Rows{}, refuse(http.StatusBadRequest, api.CodeBadRequest, "mode %q is neither %q nor %q", q.Mode, api.ModeExplain, api.ModeProfile)
+	}
 	c.stats.queries.Add(1)
 	text, params := q.Cypher, q.Params
 	if q.Name != "" {
@@ -35,17 +41,48 @@ func (c *CMA) query(r *http.Request) (api.Rows, error) {
 			return api.Rows{}, err
 		}
 	}
-	result, err := c.Store.Query(r.Context(), text, params)
+	result, err := c.Store.Query(r.Context(), above+text, params)
 	if err != nil {
-		return api.Rows{}, err
+		return api.Rows{}, placedBelow(above, err)
 	}
 	return encodeRows(result)
+}
+
+// linesAbove is what stands above a query's text so that it runs in a mode: whole lines, so that columns
+// stay what they are. It says false for a mode that there is not.
+func linesAbove(mode string) (string, bool) {
+	switch mode {
+	case "":
+		return "", true
+	case api.ModeExplain:
+		return "EXPLAIN\n", true
+	case api.ModeProfile:
+		return "PROFILE\n", true
+	}
+	return "", false
+}
+
+// placedBelow counts the lines of an error's place from the caller's text, which stands below others.
+func placedBelow(above string, err error) error {
+	var fault *cypher.Error
+	if !errors.As(err, &fault) || fault.Line == 0 {
+		return err
+	}
+	placed := *fault
+	placed.Line -= strings.Count(above, "\n")
+	return &placed
 }
 
 // encodeRows makes a result's values JSON, within maxRowsBytes.
 func encodeRows(result *cypher.Result) (api.Rows, error) {
 	rows := api.Rows{Columns: result.Columns, Rows: make([][]json.RawMessage, len(result.Rows)), Notes: result.Notes}
-	bytes := 0
+	if result.Plan != nil {
+		var err error
+		if rows.Plan, err = api.Marshal(result.Plan); err != nil {
+			return api.Rows{}, err
+		}
+	}
+	bytes := len(rows.Plan)
 	for i, row := range result.Rows {
 		rows.Rows[i] = make([]json.RawMessage, len(row))
 		for j, v := range row {

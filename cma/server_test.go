@@ -28,6 +28,9 @@ func TestQueryErrors(t *testing.T) {
 		{api.Query{Cypher: "CREATE (:Host)"}, api.Error{Status: 400, Code: api.CodeQuery, Message: "read-only", Line: 1, Column: 1}},
 		{api.Query{Name: "allserver"}, api.Error{Status: 404, Code: api.CodeUnknownQuery, Message: `"allserver"`, Nearest: "allservers"}},
 		{api.Query{Name: "hostdependencies", Params: map[string]any{"hots": "db1"}}, api.Error{Status: 400, Code: api.CodeBadRequest, Message: `"hots"`, Nearest: "host"}},
+		{api.Query{Cypher: "MATCH (h:Host)\nRETURN g.name", Mode: api.ModeExplain}, api.Error{Status: 400, Code: api.CodeQuery, Message: `"g"`, Line: 2, Column: 8, Nearest: "h"}},
+		{api.Query{Cypher: "EXPLAIN RETURN 1", Mode: api.ModeProfile}, api.Error{Status: 400, Code: api.CodeQuery, Message: "EXPLAIN", Line: 1, Column: 1}},
+		{api.Query{Cypher: "RETURN 1", Mode: "guess"}, api.Error{Status: 400, Code: api.CodeBadRequest, Message: `mode "guess"`}},
 		{api.Query{}, api.Error{Status: 400, Code: api.CodeBadRequest, Message: "either cypher or a name"}},
 		{api.Query{Name: "down", Cypher: "RETURN 1"}, api.Error{Status: 400, Code: api.CodeBadRequest, Message: "either cypher or a name"}},
 		{api.Query{Cypher: "RETURN 1 //" + strings.Repeat("x", api.MaxQueryBytes)}, api.Error{Status: 413, Code: api.CodeBadRequest, Message: "at most 65536"}},
@@ -53,6 +56,31 @@ func TestQueryErrors(t *testing.T) {
 	queries, err := s.client.NamedQueries(t.Context())
 	if err != nil || len(queries) == 0 || queries[0].Title == "" || queries[0].Cypher == "" {
 		t.Errorf("queries %+v, %v", queries, err)
+	}
+}
+
+// TestQueryModes: the plan comes when it is asked for, with the rows or without.
+func TestQueryModes(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	for _, tt := range []struct {
+		mode     string
+		rows     int
+		plan     bool
+		profiled bool
+	}{{"", 1, false, false}, {api.ModeExplain, 0, true, false}, {api.ModeProfile, 1, true, true}} {
+		rows, err := s.client.Query(t.Context(), api.Query{Cypher: "RETURN 1 AS one", Mode: tt.mode})
+		if err != nil {
+			t.Fatalf("mode %q: %v", tt.mode, err)
+		}
+		var plan cypher.Plan
+		if rows.Plan != nil {
+			if err := json.Unmarshal(rows.Plan, &plan); err != nil {
+				t.Fatalf("mode %q: %v", tt.mode, err)
+			}
+		}
+		if len(rows.Rows) != tt.rows || (len(plan.Steps) > 0) != tt.plan || plan.Profiled != tt.profiled {
+			t.Errorf("mode %q: %d rows and the plan %s", tt.mode, len(rows.Rows), rows.Plan)
+		}
 	}
 }
 

@@ -39,7 +39,15 @@ type Query struct {
 	Cypher string         `json:"cypher,omitempty"`
 	Name   string         `json:"name,omitempty"`
 	Params map[string]any `json:"params,omitempty"` // for a named query, strings are converted to the declared types
+	// Mode asks for the plan too: ModeExplain without the rows, ModeProfile with them and what each step took.
+	Mode string `json:"mode,omitempty"`
 }
+
+// Modes of a Query besides the empty one, which asks for rows.
+const (
+	ModeExplain = "explain"
+	ModeProfile = "profile"
+)
 
 // Rows answers a Query. Values are JSON values; a node is {"labels", "properties"}, a relationship
 // {"type", "properties"}, a path {"nodes", "relationships"}. Integers are exact: decode with UseNumber.
@@ -47,6 +55,9 @@ type Rows struct {
 	Columns []string            `json:"columns"`
 	Rows    [][]json.RawMessage `json:"rows"`
 	Notes   []string            `json:"notes,omitempty"` // sentences on what the rows don't show
+	// Plan is how the query runs, a graph/cypher.Plan; missing unless it was asked for, and where the
+	// CMA's store shows none.
+	Plan json.RawMessage `json:"plan,omitempty"`
 }
 
 // NamedQuery describes a query that is kept by name.

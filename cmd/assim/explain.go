@@ -153,6 +153,8 @@ func advise(err error) string {
 		return "use a directory that you may write, with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, cache.ErrEmpty):
 		return "wait until a nanoprobe has filled it ('assim hosts' tells which there are)"
+	case errors.Is(err, errNoPlan):
+		return "its rows, without --explain and --profile, or EXPLAIN in Neo4j's own shell"
 	case errors.Is(err, errViolated):
 		return "repeat a seed that the report names with --seed SEED --seeds 1 --events, which tells what each member said"
 	case errors.As(err, &badRegexp):

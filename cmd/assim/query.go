@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +15,10 @@ import (
 
 type queryOptions struct {
 	*options
-	params []string
-	list   bool
+	params           []string
+	list             bool
+	csv, ndjson      bool
+	explain, profile bool
 }
 
 func newQueryCommand(shared *options) *cobra.Command {
@@ -26,23 +27,54 @@ func newQueryCommand(shared *options) *cobra.Command {
 		Use:   "query NAME [PARAMETER=VALUE ...] | CYPHER | -",
 		Short: "Ask the graph, by name or by Cypher",
 		Long: `Runs a read-only query on the graph and prints its rows. One word is the name of a kept query
-('assim query --list' tells which there are); anything else is Cypher; - reads Cypher from stdin.`,
+('assim query --list' tells which there are); anything else is Cypher; - reads Cypher from stdin.
+
+--explain prints how the query would run, --profile its rows and what each step made and read. What
+is worth knowing beside the rows comes on stderr.`,
 		Example: `  assim query allservers
   assim query hostdependencies host=web1
   assim query 'MATCH (h:Host) RETURN h.name, h.os'
   assim query 'MATCH (c:Process)-[:DEPENDS_ON]->(s:Process) RETURN c.exe, s.exe'
-  assim query -p port=22 'MATCH (e:Endpoint {port: $port})-[:PROVIDED_BY]->(s) RETURN s.exe, e.address'`,
+  assim query -p port=22 'MATCH (e:Endpoint {port: $port})-[:PROVIDED_BY]->(s) RETURN s.exe, e.address'
+  assim query --profile hostdependencies host=web1`,
 		Args: usage(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error { return runQuery(cmd, o, args) },
 	}
-	cmd.Flags().StringArrayVarP(&o.params, "param", "p", nil, "parameter as NAME=VALUE; a VALUE that is JSON keeps its type, else it is a string")
-	cmd.Flags().BoolVar(&o.list, "list", false, "list the kept queries")
+	f := cmd.Flags()
+	f.StringArrayVarP(&o.params, "param", "p", nil, "parameter as NAME=VALUE; a VALUE that is JSON keeps its type, else it is a string")
+	f.BoolVar(&o.list, "list", false, "list the kept queries")
+	f.BoolVar(&o.csv, "csv", false, "print comma-separated values under a header; lists and maps in them are JSON")
+	f.BoolVar(&o.ndjson, "ndjson", false, "print a JSON object a row, each on a line of its own")
+	f.BoolVar(&o.explain, "explain", false, "print how the query would run, and don't run it")
+	f.BoolVar(&o.profile, "profile", false, "print the rows, and how the query ran; with --csv and --ndjson, this goes to stderr")
 	return cmd
+}
+
+// excludesInQuery are pairs of flags of which one may be given.
+func excludesInQuery() [][2]string {
+	return [][2]string{{"json", "csv"}, {"json", "ndjson"}, {"csv", "ndjson"}, {"explain", "profile"}, {"explain", "csv"}, {"explain", "ndjson"},
+		{"list", "csv"}, {"list", "ndjson"}, {"list", "explain"}, {"list", "profile"}}
+}
+
+// mode is what the flags ask of the CMA besides rows.
+func (o *queryOptions) mode() string {
+	switch {
+	case o.explain:
+		return api.ModeExplain
+	case o.profile:
+		return api.ModeProfile
+	}
+	return ""
 }
 
 var queryName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 func runQuery(cmd *cobra.Command, o queryOptions, args []string) error {
+	for _, pair := range excludesInQuery() {
+		if cmd.Flags().Changed(pair[0]) && cmd.Flags().Changed(pair[1]) {
+			return &usageError{cmd.CommandPath(), fmt.Errorf("--%s and --%s exclude each other", pair[0], pair[1])}
+		}
+	}
 	client, err := o.client()
 	if err != nil {
 		return err
@@ -54,19 +86,18 @@ func runQuery(cmd *cobra.Command, o queryOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := client.Query(cmd.Context(), q)
+	out := cmd.OutOrStdout()
+	return o.ask(cmd.Context(), client, q, streams{out, cmd.ErrOrStderr(), isTerminal(out)})
+}
+
+// ask puts a query to the CMA and prints what comes.
+func (o *queryOptions) ask(ctx context.Context, client *api.Client, q api.Query, to streams) error {
+	q.Mode = o.mode()
+	rows, err := client.Query(ctx, q)
 	if err != nil {
 		return &queryError{text: q.Cypher, err: err}
 	}
-	if o.json {
-		err = printJSON(cmd.OutOrStdout(), rows)
-	} else {
-		err = printRows(cmd.OutOrStdout(), rows)
-	}
-	if err == nil && len(rows.Rows) == 0 {
-		return errNothing
-	}
-	return err
+	return o.printAnswer(to, rows)
 }
 
 // readQuery makes a query of the command line.
@@ -132,39 +163,3 @@ func listQueries(cmd *cobra.Command, o queryOptions, client *api.Client) error {
 	}
 	return printTable(cmd.OutOrStdout(), []string{"NAME", "PARAMETERS", "WHAT IT ANSWERS"}, rows)
 }
-
-func printRows(w io.Writer, rows api.Rows) error {
-	table := make([][]string, len(rows.Rows))
-	for i, row := range rows.Rows {
-		for _, v := range row {
-			table[i] = append(table[i], cell(v))
-		}
-	}
-	return printTable(w, append([]string{}, rows.Columns...), table)
-}
-
-// cell is a JSON value as a person reads it: a string without its quotes, null as nothing, a list of
-// such with blanks between them.
-func cell(v json.RawMessage) string {
-	switch {
-	case bytes.Equal(v, []byte("null")):
-		return ""
-	case len(v) > 0 && v[0] == '"':
-		var s string
-		if json.Unmarshal(v, &s) == nil {
-			return s
-		}
-	case len(v) > 0 && v[0] == '[':
-		var items []json.RawMessage
-		if json.Unmarshal(v, &items) == nil && !slices.ContainsFunc(items, nested) {
-			cells := make([]string, len(items))
-			for i, item := range items {
-				cells[i] = cell(item)
-			}
-			return strings.Join(cells, " ")
-		}
-	}
-	return string(v)
-}
-
-func nested(v json.RawMessage) bool { return len(v) > 0 && (v[0] == '[' || v[0] == '{') }
