@@ -21,6 +21,7 @@ import (
 	"github.com/assim-mesh/assim/cma"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
+	"github.com/assim-mesh/assim/cmd/shell"
 	"github.com/assim-mesh/assim/graph/embedded"
 )
 
@@ -155,6 +156,8 @@ func advise(err error) string {
 		return "wait until a nanoprobe has filled it ('assim hosts' tells which there are)"
 	case errors.Is(err, errNoPlan):
 		return "its rows, without --explain and --profile, or EXPLAIN in Neo4j's own shell"
+	case errors.Is(err, shell.ErrNoTerminal):
+		return "give the query as an argument, or - to read one from stdin"
 	case errors.Is(err, errViolated):
 		return "repeat a seed that the report names with --seed SEED --seeds 1 --events, which tells what each member said"
 	case errors.As(err, &badRegexp):

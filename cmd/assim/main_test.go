@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 //	goodconfig FILE  writes a configuration that names the parts of the running 'assim up'
 //	fifo FILE        makes a FIFO
 //	site, put, stale, raw, halt  see scriptSites
+//	terminal FILE ARG...  see sitDown
 //	unprivileged ... runs assim without root's right to pass over the modes of files
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -58,7 +59,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": startUp, "down": stopUp, "crash": crashUp, "damage": damage,
 			"goodconfig": writeConfig, "fifo": makeFIFO, "peers": startPeers, "eventually": eventually, "unprivileged": unprivileged,
-			"site": startSite, "put": putRow, "stale": makeStale, "raw": tellServer, "halt": haltServer,
+			"terminal": sitDown, "site": startSite, "put": putRow, "stale": makeStale, "raw": tellServer, "halt": haltServer,
 		},
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -19,18 +20,24 @@ type queryOptions struct {
 	list             bool
 	csv, ndjson      bool
 	explain, profile bool
+	interactive      bool
 }
 
 func newQueryCommand(shared *options) *cobra.Command {
 	o := queryOptions{options: shared}
 	cmd := &cobra.Command{
-		Use:   "query NAME [PARAMETER=VALUE ...] | CYPHER | -",
+		Use:   "query [NAME [PARAMETER=VALUE ...] | CYPHER | -]",
 		Short: "Ask the graph, by name or by Cypher",
 		Long: `Runs a read-only query on the graph and prints its rows. One word is the name of a kept query
 ('assim query --list' tells which there are); anything else is Cypher; - reads Cypher from stdin.
 
 --explain prints how the query would run, --profile its rows and what each step made and read. What
-is worth knowing beside the rows comes on stderr.`,
+is worth knowing beside the rows comes on stderr.
+
+Without a query, on a terminal, it is a shell. Statements, NAME PARAMETER=VALUE as well, end with a ;
+and may have several lines. Tab completes keywords, labels, types, properties and kept queries, the
+arrows bring back what was entered before, Ctrl-C stops a query and not the shell, Ctrl-D ends it. The
+lines entered are kept in ~/.local/state/assim/query_history, or below $XDG_STATE_HOME.`,
 		Example: `  assim query allservers
   assim query hostdependencies host=web1
   assim query 'MATCH (h:Host) RETURN h.name, h.os'
@@ -42,6 +49,7 @@ is worth knowing beside the rows comes on stderr.`,
 	}
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.params, "param", "p", nil, "parameter as NAME=VALUE; a VALUE that is JSON keeps its type, else it is a string")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "read queries from the terminal; so without a query, if there is a terminal")
 	f.BoolVar(&o.list, "list", false, "list the kept queries")
 	f.BoolVar(&o.csv, "csv", false, "print comma-separated values under a header; lists and maps in them are JSON")
 	f.BoolVar(&o.ndjson, "ndjson", false, "print a JSON object a row, each on a line of its own")
@@ -53,7 +61,7 @@ is worth knowing beside the rows comes on stderr.`,
 // excludesInQuery are pairs of flags of which one may be given.
 func excludesInQuery() [][2]string {
 	return [][2]string{{"json", "csv"}, {"json", "ndjson"}, {"csv", "ndjson"}, {"explain", "profile"}, {"explain", "csv"}, {"explain", "ndjson"},
-		{"list", "csv"}, {"list", "ndjson"}, {"list", "explain"}, {"list", "profile"}}
+		{"list", "csv"}, {"list", "ndjson"}, {"list", "explain"}, {"list", "profile"}, {"list", "interactive"}}
 }
 
 // mode is what the flags ask of the CMA besides rows.
@@ -82,6 +90,12 @@ func runQuery(cmd *cobra.Command, o queryOptions, args []string) error {
 	if o.list {
 		return listQueries(cmd, o, client)
 	}
+	if o.wantsShell(cmd, args) {
+		if len(args) > 0 {
+			return &usageError{cmd.CommandPath(), errors.New("--interactive takes no query: enter it in the shell")}
+		}
+		return o.shell(cmd, client)
+	}
 	q, err := readQuery(cmd.InOrStdin(), o.params, args)
 	if err != nil {
 		return err
@@ -103,35 +117,54 @@ func (o *queryOptions) ask(ctx context.Context, client *api.Client, q api.Query,
 // readQuery makes a query of the command line.
 func readQuery(stdin io.Reader, params, args []string) (api.Query, error) {
 	if len(args) == 0 {
-		return api.Query{}, &usageError{"assim query", fmt.Errorf("no query given")}
+		return api.Query{}, &usageError{"assim query", errors.New("no query given")}
 	}
 	if queryName.MatchString(args[0]) {
-		q := api.Query{Name: args[0], Params: map[string]any{}}
-		for _, p := range append(args[1:], params...) {
-			name, value, ok := strings.Cut(p, "=")
-			if !ok {
-				return api.Query{}, &usageError{"assim query", fmt.Errorf("parameter %q is not NAME=VALUE", p)}
-			}
-			q.Params[name] = value // the query declares its type
-		}
-		return q, nil
+		return namedQuery(args[0], append(args[1:], params...))
 	}
-	q := api.Query{Cypher: strings.Join(args, " "), Params: map[string]any{}}
-	if q.Cypher == "-" {
+	text := strings.Join(args, " ")
+	if text == "-" {
 		b, err := io.ReadAll(io.LimitReader(stdin, api.MaxQueryBytes+1))
 		if err != nil {
 			return api.Query{}, fmt.Errorf("query from stdin: %w", err)
 		}
-		q.Cypher = string(b)
+		text = string(b)
 	}
+	return cypherQuery(text, params)
+}
+
+// namedQuery asks a kept query by its name, with parameters as NAME=VALUE.
+func namedQuery(name string, params []string) (api.Query, error) {
+	q := api.Query{Name: name, Params: map[string]any{}}
 	for _, p := range params {
-		name, value, ok := strings.Cut(p, "=")
-		if !ok {
-			return api.Query{}, &usageError{"assim query", fmt.Errorf("parameter %q is not NAME=VALUE", p)}
+		name, value, err := parameter(p)
+		if err != nil {
+			return api.Query{}, err
+		}
+		q.Params[name] = value // the query declares its type
+	}
+	return q, nil
+}
+
+// cypherQuery asks by Cypher, with parameters as NAME=VALUE.
+func cypherQuery(text string, params []string) (api.Query, error) {
+	q := api.Query{Cypher: text, Params: map[string]any{}}
+	for _, p := range params {
+		name, value, err := parameter(p)
+		if err != nil {
+			return api.Query{}, err
 		}
 		q.Params[name] = typed(value)
 	}
 	return q, nil
+}
+
+func parameter(p string) (name, value string, err error) {
+	name, value, ok := strings.Cut(p, "=")
+	if !ok {
+		return "", "", &usageError{"assim query", fmt.Errorf("parameter %q is not NAME=VALUE", p)}
+	}
+	return name, value, nil
 }
 
 // typed is a value that is JSON in its JSON type, and any other as the string it is.
