@@ -34,10 +34,10 @@ func newQueryCommand(shared *options) *cobra.Command {
 --explain prints how the query would run, --profile its rows and what each step made and read. What
 is worth knowing beside the rows comes on stderr.
 
-Without a query, on a terminal, it is a shell. Statements, NAME PARAMETER=VALUE as well, end with a ;
-and may have several lines. Tab completes keywords, labels, types, properties and kept queries, the
-arrows bring back what was entered before, Ctrl-C stops a query and not the shell, Ctrl-D ends it. The
-lines entered are kept in ~/.local/state/assim/query_history, or below $XDG_STATE_HOME.`,
+Without a query, on a terminal, it is a shell. Statements, NAME PARAMETER=VALUE as well, end with
+a ; and may have several lines. Tab completes keywords, labels, types, properties and kept queries,
+the arrows bring back what was entered before, Ctrl-C stops a query and not the shell, Ctrl-D ends
+it. The lines entered are kept in ~/.local/state/assim/query_history, or below $XDG_STATE_HOME.`,
 		Example: `  assim query allservers
   assim query hostdependencies host=web1
   assim query 'MATCH (h:Host) RETURN h.name, h.os'
@@ -111,7 +111,7 @@ func (o *queryOptions) ask(ctx context.Context, client *api.Client, q api.Query,
 	if err != nil {
 		return &queryError{text: q.Cypher, err: err}
 	}
-	return o.printAnswer(to, rows)
+	return o.printAnswer(to, q, rows)
 }
 
 // readQuery makes a query of the command line.

@@ -23,9 +23,9 @@ type streams struct {
 	terminal   bool // whatever is written to out can command a terminal
 }
 
-// printAnswer prints rows in the form that was asked for, with their notes and the plan. It returns
-// errNothing if there are none.
-func (o *queryOptions) printAnswer(to streams, rows api.Rows) error {
+// printAnswer prints what came for a query in the form that was asked for: rows, their notes, the plan. It
+// returns errNothing if there are no rows, and errNoPlan if a plan is missing.
+func (o *queryOptions) printAnswer(to streams, q api.Query, rows api.Rows) error {
 	if err := o.printForm(to, rows); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (o *queryOptions) printAnswer(to streams, rows api.Rows) error {
 		}
 	}
 	switch {
-	case o.mode() != "" && rows.Plan == nil:
+	case wantsPlan(q) && rows.Plan == nil:
 		return errNoPlan
 	case len(rows.Rows) == 0 && rows.Plan == nil:
 		return errNothing
@@ -43,9 +43,20 @@ func (o *queryOptions) printAnswer(to streams, rows api.Rows) error {
 	return nil
 }
 
+// wantsPlan reports whether a query asks for its plan, by its mode or by its first word.
+func wantsPlan(q api.Query) bool {
+	first, _, _ := strings.Cut(strings.Join(strings.Fields(q.Cypher), " "), " ")
+	return q.Mode != "" || strings.EqualFold(first, "EXPLAIN") || strings.EqualFold(first, "PROFILE")
+}
+
 func (o *queryOptions) printForm(to streams, rows api.Rows) error {
 	if o.json {
-		return printJSON(to.out, rows)
+		var text bytes.Buffer
+		if err := printJSON(&text, rows); err != nil {
+			return err
+		}
+		_, err := to.out.Write(harmless(text.Bytes()))
+		return err
 	}
 	var plan cypher.Plan
 	if rows.Plan != nil {
@@ -136,7 +147,7 @@ func printNDJSON(w io.Writer, rows api.Rows) error {
 		}
 		b.WriteString("}\n")
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(harmless(b.Bytes()))
 	return err
 }
 
