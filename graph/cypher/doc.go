@@ -13,7 +13,8 @@
 // WHERE, both directions, variable length, shortestPath and allShortestPaths; WHERE, WITH, UNWIND,
 // RETURN, DISTINCT, ORDER BY, SKIP, LIMIT, UNION; CALL (x) { ... } and CALL { WITH x ... }, EXISTS { },
 // COUNT { }, COLLECT { }; parameters, CASE, comprehensions, quantifiers, reduce, map projections, and
-// the functions and aggregates that [Functions] lists. Regular expressions are RE2.
+// the functions and aggregates that [Functions] lists. Regular expressions are RE2. docs/cypher.md, made
+// by TestReference, has an example of each.
 //
 // A query that begins with EXPLAIN is answered with its [Plan] and no rows, one that begins with PROFILE
 // with its rows and what every step of the plan has made and read.

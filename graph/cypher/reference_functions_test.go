@@ -1,0 +1,44 @@
+package cypher
+
+// referenceIntroduction says what differs from Neo4j. No query runs for it: the tests of the
+// subjects hold it.
+const referenceIntroduction = "`assim query` takes read-only openCypher. On a CMA with the embedded graph package graph/cypher answers; on\n" +
+	"a CMA with Neo4j it checks the query, so that the same is refused in the same words, and Neo4j answers.\n\n" +
+	"These differ from Neo4j:\n\n" +
+	"- A relationship pattern without an upper bound, `-[*]->`, follows at most 30 hops; a note on stderr says\n" +
+	"  when that cut a path short. Neo4j goes on until its time is up.\n" +
+	"- Regular expressions are RE2: no lookaround and no backreferences, and none that explodes.\n" +
+	"- In a MATCH, WHERE applies to the shortest paths that were found; it does not look for a longer one.\n" +
+	"- A query has a budget: 20 million steps, 2 million values kept at once, 100,000 rows, 10 seconds.\n" +
+	"- `id` and `elementId` hold for one answer only.\n" +
+	"- EXPLAIN and PROFILE show a plan on the embedded graph only."
+
+// functionChapters show each function and aggregation.
+func functionChapters() []chapter {
+	return []chapter{
+		{"Functions of the graph", "", []string{
+			"MATCH (n:Host {name: 'web1'}) RETURN id(n) >= 0, elementId(n) <> '', labels(n), keys(n), properties(n)",
+			"MATCH p = (:Process {name: 'app'})-[r:RUNS_ON]->() RETURN type(r), startNode(r).name, endNode(r).name, length(p), nodes(p), relationships(p)",
+		}},
+		{"Functions of lists and values", "", []string{
+			"RETURN coalesce(null, 1), exists({a: 1}.a), size([1, 2]), isEmpty([]), head([1, 2]), last([1, 2]), tail([1, 2]), reverse([1, 2]), range(1, 7, 3)",
+		}},
+		{"Functions of text", "", []string{
+			"RETURN toUpper('a'), toLower('A'), upper('a'), lower('A'), trim(' a '), lTrim(' a'), rTrim('a ')",
+			"RETURN split('a,b', ','), replace('aba', 'a', 'c'), substring('assim', 1, 2), left('assim', 2), right('assim', 2)",
+		}},
+		{"Functions of numbers", "", []string{
+			"RETURN abs(-1), sign(-2.5), ceil(1.2), floor(1.8), round(1.5), sqrt(4), exp(0), log(1), log10(100)",
+			"RETURN sin(0), cos(0), tan(0), asin(0), acos(1), atan(0), atan2(0, 1), degrees(0), radians(0)",
+			"RETURN pi() > 3, e() > 2, rand() < 1",
+		}},
+		{"Conversions", "Text that is none of the kind is null. A value that can't be converted at all is an error, and null by\n`toIntegerOrNull` and the like.", []string{
+			"RETURN toInteger('7'), toFloat('1.5'), toBoolean('true'), toString(1), toInteger('x')",
+			"RETURN toIntegerOrNull('7'), toFloatOrNull([]), toBooleanOrNull(1.5), toStringOrNull([1])",
+		}},
+		{"Aggregations", "They leave null out. DISTINCT within the brackets takes each value once.", []string{
+			"UNWIND [1, 2, 2, null] AS x RETURN count(*), count(x), count(DISTINCT x), sum(x), avg(x), min(x), max(x), collect(x)",
+			"UNWIND [1, 2, 3, 4] AS x RETURN stDev(x) > 1.29, stDevP(x) > 1.11, percentileCont(x, 0.5), percentileDisc(x, 0.5)",
+		}},
+	}
+}
