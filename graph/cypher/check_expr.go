@@ -133,6 +133,10 @@ func checkBinary(e *binary, visible scope) kind {
 			return kindList
 		}
 		return kindAny
+	case "-", "*", "/": // durations can be calculated with as well
+		if left != kindNumber || right != kindNumber {
+			return kindAny
+		}
 	}
 	return kindNumber
 }

@@ -28,6 +28,9 @@ func equal(a, b any) any {
 	case *path:
 		y, ok := b.(*path)
 		return ok && slices.Equal(x.nodes, y.nodes) && slices.Equal(x.rels, y.rels)
+	case Temporal:
+		y, ok := b.(Temporal)
+		return ok && sameTemporal(x, y)
 	}
 	switch b.(type) {
 	case []any, map[string]any: // Go cannot compare these, and they equal no scalar
@@ -106,6 +109,10 @@ func compare(a, b any) (int, comparability) {
 	case bool:
 		if y, ok := b.(bool); ok {
 			return compareBools(x, y), ordered
+		}
+	case Temporal:
+		if y, ok := b.(Temporal); ok && x.kind == y.kind {
+			return compareTemporals(x, y), ordered
 		}
 	case []any:
 		if y, ok := b.([]any); ok {

@@ -21,7 +21,8 @@ func (c *compiler) property(e *property) value {
 		case map[string]any:
 			return v[e.key]
 		default:
-			return must(e, nil, typeErrorf("%s has no properties such as %q", describe(v), e.key))
+			part, err := component(v, e.key)
+			return must(e, part, err)
 		}
 	}
 }

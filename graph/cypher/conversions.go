@@ -113,6 +113,10 @@ func toText(v any) (any, bool) {
 		return strconv.FormatBool(v), true
 	case float64:
 		return floatText(v), true
+	case Temporal:
+		return v.String(), true
+	case Duration:
+		return v.String(), true
 	}
 	return nil, false
 }

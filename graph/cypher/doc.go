@@ -16,11 +16,15 @@
 // the functions and aggregates that [Functions] lists. Regular expressions are RE2. docs/cypher.md, made
 // by TestReference, has an example of each.
 //
+// Temporal values are date, localtime, time, localdatetime, datetime and duration, as [Temporal] and
+// [Duration] tell. The names of time zones come from the machine's zone files, or from time/tzdata in
+// programs that import it; where there are neither, a name is an error and offsets go on working.
+//
 // A query that begins with EXPLAIN is answered with its [Plan] and no rows, one that begins with PROFILE
 // with its rows and what every step of the plan has made and read.
 //
-// Refused, with the place: every clause that writes, procedures, quantified path patterns, temporal
-// values. The package writes nothing and knows neither hosts nor a store: a [Reader] is all it sees.
+// Refused, with the place: every clause that writes, procedures, quantified path patterns. The
+// package writes nothing and knows neither hosts nor a store: a [Reader] is all it sees.
 //
 // A query costs at most its [Budget] and its context's time. A relationship pattern without an upper
 // bound (-[*]->) follows at most 30 hops, and the Result's notes say when that cut a path short. In a

@@ -19,7 +19,7 @@ type function struct {
 }
 
 // functions is every function but the aggregations.
-var functions = slices.Concat(graphFunctions, listFunctions, textFunctions, numberFunctions, conversions)
+var functions = slices.Concat(graphFunctions, listFunctions, textFunctions, numberFunctions, temporalFunctions, conversions)
 
 var (
 	functionByName  = byName(functions, func(f *function) string { return f.name })
@@ -127,7 +127,7 @@ func ofOne[T any](name, want string, f func(*session, T) any) function {
 
 // describe says what kind of value v is, for error messages.
 func describe(v any) string {
-	switch v.(type) {
+	switch v := v.(type) {
 	case nil:
 		return "null"
 	case bool:
@@ -148,6 +148,10 @@ func describe(v any) string {
 		return "a relationship"
 	case *path:
 		return "a path"
+	case Temporal:
+		return "a " + v.kind.String()
+	case Duration:
+		return "a duration"
 	}
 	panic("cypher: a value of no known kind")
 }

@@ -80,5 +80,5 @@ func (s *session) property(v any, key string) (any, error) {
 	case map[string]any:
 		return v[key], nil
 	}
-	return nil, typeErrorf("%s has no properties such as %q", describe(v), key)
+	return component(v, key)
 }

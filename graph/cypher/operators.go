@@ -129,6 +129,9 @@ func calculate(op string, a, b any) (any, error) {
 		return nil, nil
 	}
 	if !isNumber(a) || !isNumber(b) {
+		if v, ok, err := temporalArithmetic(op, a, b); ok {
+			return v, err
+		}
 		return nil, typeErrorf("%s and %s cannot be calculated with %s", describe(a), describe(b), op)
 	}
 	return arithmetic(op, a, b)

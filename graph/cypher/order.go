@@ -11,7 +11,8 @@ import (
 
 // order is the total order of ORDER BY, min and max, ascending:
 //
-//	map < node < relationship < list < path < string < bool < number < NaN < null
+//	map < node < relationship < list < path < datetime < localdatetime < date < time < localtime
+//	< duration < string < bool < number < NaN < null
 func order(a, b any) int {
 	if byKind := cmp.Compare(rank(a), rank(b)); byKind != 0 {
 		return byKind
@@ -32,6 +33,10 @@ func order(a, b any) int {
 	case *path:
 		y := b.(*path)
 		return cmp.Or(cmp.Compare(len(x.rels), len(y.rels)), slices.Compare(x.nodes, y.nodes), slices.Compare(x.rels, y.rels))
+	case Temporal:
+		return compareTemporals(x, b.(Temporal))
+	case Duration:
+		return compareDurations(x, b.(Duration))
 	case map[string]any:
 		return strings.Compare(key(a), key(b))
 	}
@@ -50,19 +55,23 @@ func rank(v any) int {
 		return 3
 	case *path:
 		return 4
+	case Temporal:
+		return 4 + int(v.kind) // 5 to 9
+	case Duration:
+		return 10
 	case string:
-		return 5
+		return 11
 	case bool:
-		return 6
+		return 12
 	case int64:
-		return 7
+		return 13
 	case float64:
 		if math.IsNaN(v) {
-			return 8
+			return 14
 		}
-		return 7
+		return 13
 	}
-	return 9
+	return 15
 }
 
 // key is a text that two values share if DISTINCT and grouping take them for the same: as "=", but
@@ -102,6 +111,10 @@ func appendKey(b []byte, v any) []byte {
 		return strconv.AppendUint(append(b, 'n'), uint64(v), 10)
 	case RelID:
 		return strconv.AppendUint(append(b, 'r'), uint64(v), 10)
+	case Temporal:
+		return append(append(b, '@', '0'+byte(v.kind)), v.String()...)
+	case Duration:
+		return append(append(b, '@'), v.String()...)
 	case *path:
 		b = append(b, 'p')
 		for i, n := range v.nodes {

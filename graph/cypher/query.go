@@ -3,6 +3,7 @@ package cypher
 import (
 	"context"
 	"slices"
+	"time"
 	"unicode/utf8"
 )
 
@@ -45,7 +46,7 @@ func (q *Query) Columns() []string { return slices.Clone(q.root.columns) }
 
 // Run answers the query over a graph. Of a query that begins with EXPLAIN there are no rows but the
 // plan, of one that begins with PROFILE both. Parameters are what [Reader] allows for properties, and besides
-// all other integers, json.Number and lists of strings. What is wrong is an *Error; one of the kind
+// all other integers, json.Number, time.Time and lists of strings. What is wrong is an *Error; one of the kind
 // Stopped wraps the error of ctx.
 func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budget) (res *Result, err error) {
 	defer catch(q.text, &err)
@@ -53,7 +54,7 @@ func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budg
 	if err != nil {
 		return nil, err
 	}
-	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b), explaining: q.mode == modeExplain}
+	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b), began: time.Now(), explaining: q.mode == modeExplain}
 	if q.mode == modeProfile {
 		s.profile = &profile{reads: new(int)}
 		s.graph = names{counting{g, s.profile}}

@@ -39,7 +39,8 @@ type Property struct {
 // package sees of a store, and is made so that a query allocates nothing for what it only looks at:
 // names become ids before the first row, and lists of nodes and edges go into buffers of the caller.
 //
-// A property's value is a bool, int64, float64, string, []any or map[string]any; []string is taken for
+// A property's value is a bool, int64, float64, string, Temporal, Duration, []any or map[string]any;
+// []string is taken for
 // a list. A Reader that keeps strings boxed, each once, spares an allocation at every look. What a
 // Reader returns is never modified by the caller. Its methods are called by one goroutine at a time for
 // one run of a query, and by many at once for several.

@@ -6,7 +6,8 @@ import (
 )
 
 // Result is the answer to a query. A value is nil, bool, int64, float64, string, []any,
-// map[string]any, [Node], [Relationship] or [Path], and shares nothing with the graph.
+// map[string]any, [Temporal], [Duration], [Node], [Relationship] or [Path], and shares nothing with the
+// graph.
 type Result struct {
 	Columns []string
 	Rows    [][]any // each as long as Columns

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // session is what one run of a query shares among its parts. Inside a run, nodes and relationships
@@ -15,6 +16,8 @@ type session struct {
 	params  map[string]any
 	notes   []string
 	regexps map[string]*regexp.Regexp
+	zones   map[string]*time.Location
+	began   time.Time // what date(), datetime() and the like return
 
 	row        []any    // the values of all variables, by slot; see planner
 	explaining bool     // nothing is going to run
@@ -150,8 +153,13 @@ func normalParam(v any, depth int) (any, bool) {
 		return nil, false
 	}
 	switch v := v.(type) {
-	case nil, bool, int64, float64, string:
+	case nil, bool, int64, float64, string, Duration:
 		return v, true
+	case Temporal:
+		return v, v.kind != 0
+	case time.Time:
+		t, err := FromTime(v)
+		return t, err == nil
 	case int:
 		return int64(v), true
 	case int32:

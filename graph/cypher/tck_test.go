@@ -23,6 +23,9 @@ const tckSHA256 = "7edc3f7b1fb612feac47285157d67345a2dfaa2791ad83b6ba1699c7f4635
 // minErrorsRaised is how many of the error scenarios must end in an error.
 const minErrorsRaised = 630
 
+// onThisMachine begins the reason of an exception that passes on some machines.
+const onThisMachine = "depends on the machine: "
+
 //go:embed testdata/tck-exceptions.txt
 var tckExceptions string
 
@@ -59,6 +62,10 @@ func TestTCK(t *testing.T) {
 		delete(except, s.name)
 		switch {
 		case problem == "" && isException:
+			if strings.HasPrefix(reason, onThisMachine) {
+				passed++
+				continue
+			}
 			t.Errorf("%s passes, but testdata/tck-exceptions.txt has it: %s", s.name, reason)
 		case problem == "":
 			passed++
@@ -114,7 +121,7 @@ func openTCK(t *testing.T) *kit {
 
 func (k *kit) read(t *testing.T, f *zip.File) {
 	base, ext := strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name)), filepath.Ext(f.Name)
-	if ext != ".feature" && ext != ".cypher" || strings.Contains(f.Name, "/temporal/") {
+	if ext != ".feature" && ext != ".cypher" || base == "Temporal9" || base == "Temporal10" {
 		return
 	}
 	r, err := f.Open()
@@ -143,13 +150,9 @@ type readScenario struct {
 	wantKind, wantPhase, wantDetail string     // of the error
 }
 
-var (
-	errorStep = regexp.MustCompile(`^an? (\w+) should be raised at ([\w ]+): (\S+)$`)
-	// temporal functions, and the values that only they make, are left out.
-	temporal = regexp.MustCompile(`(?i)\b(date|time|datetime|localtime|localdatetime|duration)(\.\w+)*\s*\(`)
-)
+var errorStep = regexp.MustCompile(`^an? (\w+) should be raised at ([\w ]+): (\S+)$`)
 
-// readOnly takes a scenario apart, or says false if it writes, calls procedures or is about times.
+// readOnly takes a scenario apart, or says false if it writes or calls procedures.
 func (k *kit) readOnly(s scenario) (readScenario, bool) {
 	var sc readScenario
 	for _, st := range s.steps {
@@ -177,8 +180,7 @@ func (k *kit) readOnly(s scenario) (readScenario, bool) {
 			return sc, false
 		}
 	}
-	about := append(slices.Clone(sc.setup), sc.query)
-	return sc, !slices.ContainsFunc(about, temporal.MatchString) && !writes(sc.query)
+	return sc, !writes(sc.query)
 }
 
 // writes reports whether a query has a clause that writes or calls a procedure: whether a word of

@@ -120,6 +120,8 @@ func show(v any, anyOrder bool) string {
 			all = append(all, k+": "+show(v[k], anyOrder))
 		}
 		return "{" + strings.Join(all, ", ") + "}"
+	case Temporal, Duration: // the TCK writes them as strings
+		return fmt.Sprintf("%q", v)
 	case Node:
 		labels := slices.Sorted(slices.Values(v.Labels))
 		return "(" + strings.Join(labels, ":") + show(v.Props, anyOrder) + ")"
