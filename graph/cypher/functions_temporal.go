@@ -54,6 +54,10 @@ var durationFunctions = []function{
 		}
 		return nil, temporalErrorf("a duration is made of a string or a map, not of %s", describe(a[0]))
 	}},
+	difference("duration.between", durationBetween),
+	difference("duration.inMonths", inMonths),
+	difference("duration.inDays", inDays),
+	difference("duration.inSeconds", inSeconds),
 }
 
 // constructor makes the function that makes values of a kind, or asks for the time.
@@ -90,6 +94,21 @@ func presentAs(kind TemporalKind, at time.Time, z zone) (any, error) {
 		return nil, err
 	}
 	return now.at(z).as(kind)
+}
+
+// difference makes a function of two temporal values.
+func difference(name string, count func(a, b Temporal) (Duration, error)) function {
+	return function{name: name, min: 2, max: 2, call: func(_ *session, args []any) (any, error) {
+		a, err := argument[Temporal](name, args[0], "a temporal value")
+		if err != nil {
+			return nil, err
+		}
+		b, err := argument[Temporal](name, args[1], "a temporal value")
+		if err != nil {
+			return nil, err
+		}
+		return count(a, b)
+	}}
 }
 
 // fromEpoch is the instant some seconds and nanoseconds after 1970-01-01T00:00Z.

@@ -3,6 +3,7 @@ package cypher
 import (
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,10 @@ func TestTemporal(t *testing.T) {
 		// A month ends where it must.
 		{"date('2015-01-31') + duration('P1M')", "2015-02-28"},
 		{"date('2016-03-31') - duration('P1M')", "2016-02-29"},
+		{"duration.between(date('2015-01-31'), date('2015-02-28'))", "P28D"},
+		{"duration.between(date('2015-01-15'), date('2015-02-15'))", "P1M"},
+		{"duration.inDays(localdatetime('2015-01-01T12:00'), localdatetime('2015-01-03T12:00'))", "P2D"},
+		{"duration.inDays(localdatetime('2015-01-03T12:00'), localdatetime('2015-01-01T12:00:00.1'))", "P-1D"},
 		// Whole days only count for a date, in both directions.
 		{"date('2015-01-02') + duration('PT23H59M59.9S')", "2015-01-02"},
 		{"date('2015-01-02') - duration('PT23H59M59.9S')", "2015-01-02"},
@@ -120,6 +125,7 @@ func TestTemporalRefused(t *testing.T) {
 		{"-duration('P1D')", `a duration cannot be negated`},
 		{"duration('PT100000000000000000S').nanoseconds", `nanoseconds of PT27777777777777H46M40S is too large`},
 		{"date().hour", `a date has no "hour"`},
+		{"duration.between(1, date())", `duration.between needs a temporal value, not an integer`},
 	} {
 		got, err := theValue(t, tt.expression, nil)
 		var e *Error
@@ -189,6 +195,35 @@ func TestTemporalNow(t *testing.T) {
 	if s := row[1].(int64); row[0] != int64(1) || s < before || s > time.Now().Unix() || row[2] != true ||
 		row[3] != "+02:00" || row[4] != true {
 		t.Errorf("%v, want one instant that is now", row)
+	}
+}
+
+// TestBetweenAdds draws values and adds what lies between them: the sum is the other value. Those with
+// a zone go through all that its clocks have been set by.
+func TestBetweenAdds(t *testing.T) {
+	berlin, err := (&session{meter: &meter{budget: Budget{Steps: maxSpend}, ended: func() error { return nil }}}).location("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(7, 0))
+	draw := func() Temporal {
+		v, err := fromEpoch(rng.Int64N(4e9)-2e9, rng.Int64N(nanosPerSecond))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.(Temporal).at(zone{anyOffset, berlin})
+	}
+	for range 20_000 {
+		a, b := draw(), draw()
+		for _, count := range []func(a, b Temporal) (Duration, error){durationBetween, inSeconds} {
+			d, err := count(a, b)
+			if err != nil {
+				t.Fatalf("between %v and %v: %v", a, b, err)
+			}
+			if sum, err := a.plus(d); err != nil || !sameTemporal(sum, b) {
+				t.Fatalf("%v + %v = %v, %v, want %v", a, d, sum, err, b)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,100 @@
+package cypher
+
+// aligned makes two values comparable: what one lacks, date or zone, it takes from the other, a time
+// that is missing is midnight, and both are on the clock of a's zone. dated reports whether both had a
+// date.
+func aligned(a, b Temporal) (from, to Temporal, dated bool) {
+	dated = a.kind.hasDate() && b.kind.hasDate()
+	from, to = a.completed(b), b.completed(a)
+	return from, to.at(from.zone), dated
+}
+
+// completed is a DateTime of what t has, and of the date and zone of other where t has none.
+func (t Temporal) completed(other Temporal) Temporal {
+	z := t.zone
+	if !t.kind.hasZone() {
+		z = other.zone
+	}
+	if !t.kind.hasDate() {
+		t.day = other.day
+	}
+	t.kind = DateTime
+	return t.in(z)
+}
+
+// durationBetween counts what lies between two values in months, then days, then seconds.
+func durationBetween(a, b Temporal) (Duration, error) {
+	from, to, dated := aligned(a, b)
+	if !dated {
+		return secondsBetween(from, to)
+	}
+	months := monthsBetween(from, to)
+	day, err := addMonths(from.day, months)
+	if err != nil {
+		return Duration{}, err
+	}
+	later := from // by the months, with the same time on its clock, even one that the clock leaps over
+	later.day = day
+	days := daysBetween(later, to)
+	if from, err = from.plusDate(months, days); err != nil {
+		return Duration{}, err
+	}
+	rest, err := secondsBetween(from, to)
+	if err != nil {
+		return Duration{}, err
+	}
+	return newDuration(months, days, rest.seconds, rest.nanos)
+}
+
+// monthsBetween counts whole months by the calendar: a month ends on the day and at the time at which
+// it began.
+func monthsBetween(from, to Temporal) int64 {
+	year, month, day := civil(from.day)
+	year2, month2, day2 := civil(to.day)
+	months := (year2-year)*12 + month2 - month
+	switch {
+	case months > 0 && (day2 < day || day2 == day && to.nano < from.nano):
+		return months - 1
+	case months < 0 && (day2 > day || day2 == day && to.nano > from.nano):
+		return months + 1
+	}
+	return months
+}
+
+// daysBetween counts whole days by the clock on the wall.
+func daysBetween(from, to Temporal) int64 {
+	days := to.day - from.day
+	switch {
+	case days > 0 && to.nano < from.nano:
+		return days - 1
+	case days < 0 && to.nano > from.nano:
+		return days + 1
+	}
+	return days
+}
+
+func secondsBetween(from, to Temporal) (Duration, error) {
+	return newDuration(0, 0, to.second()-from.second(), to.nano%nanosPerSecond-from.nano%nanosPerSecond)
+}
+
+// inMonths, inDays and inSeconds count in one unit alone and leave out the rest.
+func inMonths(a, b Temporal) (Duration, error) {
+	from, to, dated := aligned(a, b)
+	if !dated {
+		return Duration{}, nil
+	}
+	return newDuration(monthsBetween(from, to), 0, 0, 0)
+}
+
+func inDays(a, b Temporal) (Duration, error) {
+	from, to, dated := aligned(a, b)
+	if !dated {
+		return Duration{}, nil
+	}
+	return newDuration(0, daysBetween(from, to), 0, 0)
+}
+
+func inSeconds(a, b Temporal) (Duration, error) {
+	from, to, _ := aligned(a, b)
+	return secondsBetween(from, to)
+}
