@@ -15,6 +15,7 @@ func functionsOf(kind TemporalKind) []function {
 	began := func(s *session) time.Time { return s.began }
 	return []function{
 		constructor(kind),
+		truncation(kind),
 		clockReading(kind, "transaction", began),
 		clockReading(kind, "statement", began),
 		clockReading(kind, "realtime", func(*session) time.Time { return time.Now() }),
@@ -94,6 +95,33 @@ func presentAs(kind TemporalKind, at time.Time, z zone) (any, error) {
 		return nil, err
 	}
 	return now.at(z).as(kind)
+}
+
+// truncation makes the function kind.truncate(unit, value, fields): without a value, of the time.
+func truncation(kind TemporalKind) function {
+	name := kind.String() + ".truncate"
+	return function{name: name, min: 1, max: 3, call: func(s *session, args []any) (any, error) {
+		unit, err := textArg(name, args[0])
+		if err != nil {
+			return nil, err
+		}
+		var of any
+		if len(args) == 1 {
+			of, err = presentAs(kind, s.began, zone{})
+		} else {
+			of, err = argument[Temporal](name, args[1], "a temporal value")
+		}
+		if err != nil {
+			return nil, err
+		}
+		var fields map[string]any
+		if len(args) == 3 {
+			if fields, err = argument[map[string]any](name, args[2], "a map"); err != nil {
+				return nil, err
+			}
+		}
+		return truncateTemporal(kind, unit, of.(Temporal), fields, s.location)
+	}}
 }
 
 // difference makes a function of two temporal values.

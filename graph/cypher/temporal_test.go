@@ -62,6 +62,8 @@ func TestTemporal(t *testing.T) {
 		{"3 * duration('P1DT0.1S')", "P3DT0.3S"},
 		{"datetime.fromEpochMillis(-1)", "1969-12-31T23:59:59.999Z"},
 		{"datetime.fromEpoch(0, -1)", "1969-12-31T23:59:59.999999999Z"},
+		{"date.truncate('century', date('-0001-05-05'))", "-0100-01-01"},
+		{"localtime.truncate('microsecond', localtime('10:00:00.123456789'), {nanosecond: 5})", "10:00:00.123456005"},
 		// Order: by the instant, and what is unlike stays apart.
 		{"toString(datetime('2015-01-01T00:00+01:00') < datetime('2015-01-01T00:00Z'))", "true"},
 		{"toString(datetime('2015-01-01T01:00+01:00') = datetime('2015-01-01T00:00Z'))", "false"},
@@ -125,6 +127,9 @@ func TestTemporalRefused(t *testing.T) {
 		{"-duration('P1D')", `a duration cannot be negated`},
 		{"duration('PT100000000000000000S').nanoseconds", `nanoseconds of PT27777777777777H46M40S is too large`},
 		{"date().hour", `a date has no "hour"`},
+		{"date.truncate('hour', date())", `a date of a date has no hour`},
+		{"date.truncate('fortnight', date())", `unknown unit "fortnight"`},
+		{"localtime.truncate('year', localdatetime())", `a localtime cannot be cut down to a year`},
 		{"duration.between(1, date())", `duration.between needs a temporal value, not an integer`},
 	} {
 		got, err := theValue(t, tt.expression, nil)
@@ -187,13 +192,13 @@ func TestTemporalNow(t *testing.T) {
 	before := time.Now().Unix()
 	res, err := answer(t, &memory{}, `UNWIND range(1, 2) AS i WITH collect(DISTINCT datetime()) AS at, collect(localdatetime()) AS here
 		RETURN size(at), at[0].epochSeconds, toString(at[0]) = toString(here[1]) + 'Z',
-		datetime.realtime('+02:00').offset, datetime.statement() = at[0]`, nil)
+		datetime.realtime('+02:00').offset, datetime.statement() = at[0], datetime.truncate('day').hour`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	row := res.Rows[0]
 	if s := row[1].(int64); row[0] != int64(1) || s < before || s > time.Now().Unix() || row[2] != true ||
-		row[3] != "+02:00" || row[4] != true {
+		row[3] != "+02:00" || row[4] != true || row[5] != int64(0) {
 		t.Errorf("%v, want one instant that is now", row)
 	}
 }
