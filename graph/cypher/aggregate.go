@@ -37,18 +37,18 @@ type counter struct{ n int64 }
 func (c *counter) add(*meter, any, []any) error { c.n++; return nil }
 func (c *counter) result() any                  { return c.n }
 
-// sum is an integer as long as all values are.
+// sum is an integer as long as all values are. It adds numbers, or durations.
 type sum struct{ total any }
 
 func (s *sum) add(_ *meter, v any, _ []any) (err error) {
-	if !isNumber(v) {
-		return typeErrorf("sum needs numbers, not %s", describe(v))
+	if _, isDuration := v.(Duration); !isDuration && !isNumber(v) {
+		return typeErrorf("sum needs numbers or durations, not %s", describe(v))
 	}
 	if s.total == nil {
 		s.total = v
 		return nil
 	}
-	s.total, err = arithmetic("+", s.total, v)
+	s.total, err = calculate("+", s.total, v)
 	return err
 }
 

@@ -110,6 +110,10 @@ func compare(a, b any) (int, comparability) {
 		if y, ok := b.(bool); ok {
 			return compareBools(x, y), ordered
 		}
+	case Duration: // how long a month is, is unknown
+		if a == b {
+			return 0, ordered
+		}
 	case Temporal:
 		if y, ok := b.(Temporal); ok && x.kind == y.kind {
 			return compareTemporals(x, y), ordered

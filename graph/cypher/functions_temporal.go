@@ -29,6 +29,9 @@ var epochFunctions = []function{
 			return nil, err
 		}
 		nanos, err := integerArg("datetime.fromEpoch", a[1])
+		if err == nil && (nanos < 0 || nanos >= nanosPerSecond) {
+			err = temporalErrorf("datetime.fromEpoch needs 0 to 999999999 nanoseconds, not %d", nanos)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -139,10 +142,10 @@ func difference(name string, count func(a, b Temporal) (Duration, error)) functi
 	}}
 }
 
-// fromEpoch is the instant some seconds and nanoseconds after 1970-01-01T00:00Z.
+// fromEpoch is the instant some seconds, and nanoseconds of a second, after 1970-01-01T00:00Z.
 func fromEpoch(second, nanos int64) (any, error) {
 	if outside(second, maxSeconds) { // or the sum could overflow
 		return nil, checkDay(maxDay + 1)
 	}
-	return Temporal{kind: DateTime}.plusSeconds(second+floorDiv(nanos, nanosPerSecond), floorMod(nanos, nanosPerSecond))
+	return Temporal{kind: DateTime}.plusSeconds(second, nanos)
 }

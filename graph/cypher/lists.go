@@ -1,6 +1,6 @@
 package cypher
 
-// elementAt is of[by]: an element of a list or a property by its name.
+// elementAt is of[by]: an element of a list, or a property or component by its name.
 func (s *session) elementAt(of, by any) (any, error) {
 	if of == nil || by == nil {
 		return nil, nil
@@ -13,7 +13,7 @@ func (s *session) elementAt(of, by any) (any, error) {
 		return elementOf(l, i), nil
 	}
 	switch of.(type) {
-	case map[string]any, NodeID, RelID:
+	case map[string]any, NodeID, RelID, Temporal, Duration:
 		name, ok := by.(string)
 		if !ok {
 			return nil, newError(TypeError, "MapElementAccessByNonString", "%s is indexed by a string, not by %s", describe(of), describe(by))

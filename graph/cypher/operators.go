@@ -113,7 +113,7 @@ func plus(a, b any) (any, error) {
 	}
 	_, isText := a.(string)
 	_, isText2 := b.(string)
-	if isText || isText2 {
+	if (isText || isText2) && !isTemporal(a) && !isTemporal(b) {
 		s, ok := toText(a)
 		t, ok2 := toText(b)
 		if ok && ok2 {

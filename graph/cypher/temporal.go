@@ -103,6 +103,15 @@ func compareTemporals(a, b Temporal) int {
 // sameTemporal is "=" of two values: of the same kind, instant and zone.
 func sameTemporal(a, b Temporal) bool { return a.kind == b.kind && compareTemporals(a, b) == 0 }
 
+// isTemporal reports whether a value is a Temporal or a Duration.
+func isTemporal(v any) bool {
+	switch v.(type) {
+	case Temporal, Duration:
+		return true
+	}
+	return false
+}
+
 // second is the second since 1970-01-01T00:00Z in which t lies; a time lies on that day, and what has
 // no zone is taken for UTC.
 func (t Temporal) second() int64 {

@@ -24,7 +24,7 @@ const (
 
 // durationUnits are the fields of the map that makes a duration.
 var durationUnits = map[string]durationUnit{
-	"years": {monthPart, 12}, "quarters": {monthPart, 3}, "months": {monthPart, 1},
+	"years": {monthPart, 12}, "months": {monthPart, 1},
 	"weeks": {dayPart, 7}, "days": {dayPart, 1},
 	"hours": {secondPart, 3600}, "minutes": {secondPart, 60}, "seconds": {secondPart, 1},
 	"milliseconds": {nanoPart, 1_000_000}, "microseconds": {nanoPart, 1_000}, "nanoseconds": {nanoPart, 1},

@@ -50,27 +50,30 @@ func durationBetween(a, b Temporal) (Duration, error) {
 // it began.
 func monthsBetween(from, to Temporal) int64 {
 	year, month, day := civil(from.day)
-	year2, month2, day2 := civil(to.day)
+	year2, month2, day2 := civil(lastDay(from, to))
 	months := (year2-year)*12 + month2 - month
 	switch {
-	case months > 0 && (day2 < day || day2 == day && to.nano < from.nano):
+	case months > 0 && day2 < day:
 		return months - 1
-	case months < 0 && (day2 > day || day2 == day && to.nano > from.nano):
+	case months < 0 && day2 > day:
 		return months + 1
 	}
 	return months
 }
 
 // daysBetween counts whole days by the clock on the wall.
-func daysBetween(from, to Temporal) int64 {
-	days := to.day - from.day
+func daysBetween(from, to Temporal) int64 { return lastDay(from, to) - from.day }
+
+// lastDay is the day with which the last whole day ends on the way from one value to another: to's, or
+// the one before it on the way if to's clock has not come to from's time.
+func lastDay(from, to Temporal) int64 {
 	switch {
-	case days > 0 && to.nano < from.nano:
-		return days - 1
-	case days < 0 && to.nano > from.nano:
-		return days + 1
+	case to.day > from.day && to.nano < from.nano:
+		return to.day - 1
+	case to.day < from.day && to.nano > from.nano:
+		return to.day + 1
 	}
-	return days
+	return to.day
 }
 
 func secondsBetween(from, to Temporal) (Duration, error) {

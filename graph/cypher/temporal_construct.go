@@ -11,6 +11,9 @@ func newTemporal(kind TemporalKind, of any, load zones) (Temporal, error) {
 		date, clock := f.bases()
 		return f.build(date, clock, load)
 	case Temporal:
+		if kind.hasTime() && !of.kind.hasTime() {
+			return Temporal{}, temporalErrorf("a %s has no time for a %s", of.kind, kind)
+		}
 		return of.as(kind)
 	}
 	return Temporal{}, temporalErrorf("a %s is made of a string, a map or a temporal value, not of %s", kind, describe(of))
@@ -20,9 +23,6 @@ func newTemporal(kind TemporalKind, of any, load zones) (Temporal, error) {
 func (t Temporal) as(kind TemporalKind) (Temporal, error) {
 	if kind.hasDate() && !t.kind.hasDate() {
 		return Temporal{}, temporalErrorf("a %s has no date for a %s", t.kind, kind)
-	}
-	if !kind.hasDate() && !t.kind.hasTime() {
-		return Temporal{}, temporalErrorf("a %s has no time for a %s", t.kind, kind)
 	}
 	out := Temporal{kind: kind}
 	if kind.hasDate() {

@@ -67,21 +67,20 @@ func (f *fieldReader) only(names []string) {
 	}
 }
 
-// integer reads a field, or takes otherwise without it, within bounds: a base has a 53rd week, or a 29th
-// of February, that the year which is given has not.
+// integer reads a field within bounds; without it, the value is otherwise.
 func (f *fieldReader) integer(name string, least, most, otherwise int64) int64 {
-	n := otherwise
-	if v, ok := f.fields[name]; ok {
-		if n, ok = v.(int64); !ok {
-			f.fail("%s of a %s needs an integer, not %s", name, f.kind, describe(v))
-			return least
-		}
+	v, ok := f.fields[name]
+	if !ok {
+		return otherwise
 	}
-	if n < least || n > most {
+	n, ok := v.(int64)
+	switch {
+	case !ok:
+		f.fail("%s of a %s needs an integer, not %s", name, f.kind, describe(v))
+	case n < least || n > most:
 		f.fail("%s of a %s is from %d to %d, not %d", name, f.kind, least, most, n)
-		return least
 	}
-	return n
+	return min(max(n, least), most)
 }
 
 // temporal reads a field that is a temporal value; without it there is none.

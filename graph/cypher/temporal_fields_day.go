@@ -54,6 +54,8 @@ func (f *fieldReader) day(base *Temporal) int64 {
 	return f.monthDay(base)
 }
 
+// monthDay, and the others alike, cut what they take from the base to what the year or month has: of a
+// 29th of February in another year the 28th is left.
 func (f *fieldReader) monthDay(base *Temporal) int64 {
 	year, month, day := int64(0), int64(1), int64(1)
 	if base != nil {
@@ -71,7 +73,7 @@ func (f *fieldReader) weekDay(base *Temporal) int64 {
 	}
 	year = f.year(year)
 	weeks := (firstMonday(year+1) - firstMonday(year)) / 7
-	monday := firstMonday(year) + 7*(f.integer("week", 1, weeks, week)-1)
+	monday := firstMonday(year) + 7*(f.integer("week", 1, weeks, min(week, weeks))-1)
 	return monday + f.integer("dayOfWeek", 1, 7, dayOfWeek) - 1
 }
 
@@ -102,5 +104,5 @@ func (f *fieldReader) year(otherwise int64) int64 {
 
 // within reads the number of a day from first, where end is behind the last.
 func (f *fieldReader) within(name string, first, end, otherwise int64) int64 {
-	return first + f.integer(name, 1, end-first, otherwise) - 1
+	return first + f.integer(name, 1, end-first, min(otherwise, end-first)) - 1
 }

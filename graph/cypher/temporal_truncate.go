@@ -26,10 +26,10 @@ var clockUnits = map[string]int64{
 	"millisecond": 1_000_000, "microsecond": 1_000,
 }
 
-// yearsStart is the first day of the years that begin with a multiple of n.
+// yearsStart is the first day of the year that is a multiple of n, towards the year 0.
 func yearsStart(day, n int64) int64 {
 	year, _, _ := civil(day)
-	return dayOf(floorDiv(year, n)*n, 1, 1)
+	return dayOf(year/n*n, 1, 1)
 }
 
 // truncateTemporal makes a value of a kind of another, cut down to a unit; then fields replace what
@@ -42,7 +42,7 @@ func truncateTemporal(kind TemporalKind, unit string, of Temporal, fields map[st
 		e := temporalErrorf("unknown unit %q", unit)
 		e.Nearest = spelling.Nearest(unit, names)
 		return Temporal{}, e
-	case date == nil && !(kind.hasTime() && of.kind.hasTime()):
+	case (date == nil || !kind.hasDate()) && !(kind.hasTime() && of.kind.hasTime()):
 		return Temporal{}, temporalErrorf("a %s of a %s has no %s", kind, of.kind, unit)
 	case clock == 0 && !kind.hasDate():
 		return Temporal{}, temporalErrorf("a %s cannot be cut down to a %s", kind, unit)
