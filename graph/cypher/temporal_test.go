@@ -44,6 +44,7 @@ func TestTemporal(t *testing.T) {
 		{"date('2016-03-31') - duration('P1M')", "2016-02-29"},
 		{"duration.between(date('2015-01-31'), date('2015-02-28'))", "P28D"},
 		{"duration.between(date('2015-01-15'), date('2015-02-15'))", "P1M"},
+		{"duration.between(date('2015-03-15'), date('2015-02-15'))", "P-1M"},
 		{"duration.between(localdatetime('2015-01-31T10:00'), localdatetime('2015-03-01T09:00'))", "P28DT23H"},
 		{"duration.inDays(localdatetime('2015-01-01T12:00'), localdatetime('2015-01-03T12:00'))", "P2D"},
 		{"duration.inDays(localdatetime('2015-01-03T12:00'), localdatetime('2015-01-01T12:00:00.1'))", "P-1D"},
