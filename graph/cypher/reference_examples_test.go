@@ -81,9 +81,6 @@ func refusedQueries() []chapter {
 		{"Quantified path patterns", "They repeat a pattern of several nodes; the engine repeats one relationship, within a bound of hops.", []string{
 			"MATCH ((a)-->(b)){1,5} RETURN a", "MATCH (a)-->+(b) RETURN a",
 		}},
-		{"Temporal values", "The graph holds times as milliseconds of Unix and as ISO 8601, which compare as numbers and as text.", []string{
-			"RETURN date('2026-01-02')", "RETURN duration('P1D')",
-		}},
 		{"Bounds", "What anyone may ask is bounded by its text, its depth and its hops, besides the budget of its run.", []string{
 			"MATCH (a)-[*1..1001]->(b) RETURN a", "MATCH p = shortestPath((a)-[*2..]->(b)) RETURN p",
 		}},
