@@ -15,7 +15,7 @@ import (
 // that takes over from another.
 func TestProgress(t *testing.T) {
 	first, second := newFixture(t, startLocal(t)), newFixture(t, startLocal(t))
-	const hosts = 40
+	const hosts = 160 // ten batches
 	for i := range hosts {
 		s := snap(fmt.Sprintf("h%02d", i), "/f", strings.Repeat("x", batchBytes/16)+"\n")
 		first.mustPut(t, s)
@@ -26,7 +26,7 @@ func TestProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	relay(t, breaking, first.Addr, batchBytes+batchBytes/2)
+	relay(t, breaking, first.Addr, batchBytes*11/2) // more than can come before the first batch is done
 	sites := []Site{{Name: "here", Servers: []Server{{Addr: breaking.Addr().String(), Password: testPassword}, second.Server}}, {Name: "gone"}}
 	check := func(q Query, wantRows, wantSites int) Summary {
 		t.Helper()
