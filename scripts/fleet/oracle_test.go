@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cma/derive"
 	"github.com/assim-mesh/assim/discovery"
@@ -23,6 +24,9 @@ func (f *fleet) cached() (map[string]any, error) {
 	}
 	texts := map[string]*strings.Builder{}
 	for _, hit := range answer.Hits {
+		if hit.Path == cache.TimesPath { // of the nanoprobe itself, for the cache only
+			continue
+		}
 		key := hit.Host + " " + strings.TrimPrefix(hit.Path, "@")
 		if texts[key] == nil {
 			texts[key] = new(strings.Builder)
