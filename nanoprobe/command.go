@@ -45,8 +45,6 @@ type command struct {
 	where string // file and line, for warnings
 }
 
-func (c command) path() string { return "@" + c.name }
-
 // parseCommand reads a line of the list that begins with '@'.
 func parseCommand(entry string) (command, error) {
 	name, rest := cutWord(entry[1:])

@@ -60,7 +60,7 @@ func FuzzParseCommand(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if c.shell == "" || c.every < minCommandEvery || c.every > maxCommandEvery || !strings.HasPrefix(entry, c.path()) || strings.Contains(c.name, "#") {
+		if c.shell == "" || c.every < minCommandEvery || c.every > maxCommandEvery || !strings.HasPrefix(entry, "@"+c.name) || strings.Contains(c.name, "#") {
 			t.Errorf("%q: %+v", entry, c)
 		}
 	})

@@ -176,7 +176,8 @@ func globMatches(glob, key string) bool {
 	return ok
 }
 
-// slashed is a dotted key as the path below /proc/sys that globs are meant for: '*' is one part of it.
+// slashed is a dotted key as the path below /proc/sys that globs are meant for: '*' is one part of it. It is
+// its own inverse.
 func slashed(key string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {

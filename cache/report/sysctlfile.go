@@ -76,15 +76,7 @@ func dotted(key string) string {
 	if i := strings.IndexAny(key, "./"); i < 0 || key[i] == '.' {
 		return key
 	}
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case '/':
-			return '.'
-		case '.':
-			return '/'
-		}
-		return r
-	}, key)
+	return slashed(key)
 }
 
 // words is text with one blank between its words: the kernel separates values by tabs.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -48,8 +47,5 @@ func (c *Client) SendAudit(ctx context.Context, a Audit) (Stored, error) {
 
 // Audits is Events for audits, with MaxAudits as the most.
 func (c *Client) Audits(ctx context.Context, after uint64, limit int, wait time.Duration) ([]AuditRecord, error) {
-	path := fmt.Sprintf("v1/audit?after=%d&limit=%d&wait=%d", after, limit, int(wait.Round(time.Second).Seconds()))
-	patient := *c
-	patient.timeout += wait
-	return call[[]AuditRecord](ctx, &patient, http.MethodGet, path, nil)
+	return follow[AuditRecord](ctx, c, "v1/audit", after, limit, wait)
 }

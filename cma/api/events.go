@@ -85,8 +85,13 @@ func (c *Client) SendEvents(ctx context.Context, events Events) (Stored, error) 
 // limit of them, 1 to MaxEvents, the newest last. If there are none, it waits
 // for one for as long as wait, which is rounded to seconds and at most MaxEventsWait.
 func (c *Client) Events(ctx context.Context, after uint64, limit int, wait time.Duration) ([]EventRecord, error) {
-	path := fmt.Sprintf("v1/events?after=%d&limit=%d&wait=%d", after, limit, int(wait.Round(time.Second).Seconds()))
+	return follow[EventRecord](ctx, c, "v1/events", after, limit, wait)
+}
+
+// follow asks for the records at path after the one numbered after, as Events describes it.
+func follow[T any](ctx context.Context, c *Client, path string, after uint64, limit int, wait time.Duration) ([]T, error) {
+	path = fmt.Sprintf("%s?after=%d&limit=%d&wait=%d", path, after, limit, int(wait.Round(time.Second).Seconds()))
 	patient := *c
 	patient.timeout += wait
-	return call[[]EventRecord](ctx, &patient, http.MethodGet, path, nil)
+	return call[[]T](ctx, &patient, http.MethodGet, path, nil)
 }
