@@ -29,9 +29,10 @@
 //
 // It is a pure state machine: no clock, socket, goroutine or randomness. Package mesh drives it with
 // a ticker and memberlist; package sim with a virtual clock and a network as bad as wanted, for which
-// a Machine can be Formed in the middle of its life and Skip quiet time. It does not know who is a
-// member, which memberlist finds out, and it does not tell a failed switch from failed hosts. A verdict
-// of any member is believed by those who don't watch its subject: signatures say who lied, afterwards.
+// a Circle can Form a Machine in the middle of its life, which can Skip quiet time. It does not know who
+// is a member, which memberlist finds out, and it does not tell a failed switch from failed hosts. A
+// verdict of any member is believed by those who don't watch its subject: signatures say who lied,
+// afterwards.
 //
 // # Messages
 //

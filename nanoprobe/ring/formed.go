@@ -49,18 +49,3 @@ func (c *Circle) Form(self HostID, profile Profile, phase int) (*Machine, error)
 	}
 	return m, nil
 }
-
-// Formed returns the Machine of self in a ring with members: that of NewCircle and Form, in phase 1.
-func Formed(self Member, members []Member, profile Profile) (*Machine, error) {
-	all := []Member{self}
-	for _, m := range members {
-		if m.ID != self.ID {
-			all = append(all, m)
-		}
-	}
-	c, err := NewCircle(all)
-	if err != nil {
-		return nil, err
-	}
-	return c.Form(self.ID, profile, 1)
-}

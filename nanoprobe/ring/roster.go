@@ -187,16 +187,6 @@ func (r *roster) after(i, side int) int {
 	return i
 }
 
-// nearest lists the other present members, those closest to id first.
-func (r *roster) nearest(id HostID) []Member {
-	near := make([]Member, 0, r.present)
-	r.walk(id, func(e *entry, _ int) bool {
-		near = append(near, e.Member)
-		return true
-	})
-	return near
-}
-
 // perSide is how many each watches on either side.
 func (r *roster) perSide(p Profile) int {
 	if r.present < smallRing {

@@ -127,3 +127,13 @@ func TestAskedAround(t *testing.T) {
 		t.Errorf("asked %d, want all 40 but the watcher and its neighbours, which are silent", len(asked))
 	}
 }
+
+// nearest lists the other present members, those closest to id first.
+func (r *roster) nearest(id HostID) []Member {
+	near := make([]Member, 0, r.present)
+	r.walk(id, func(e *entry, _ int) bool {
+		near = append(near, e.Member)
+		return true
+	})
+	return near
+}
