@@ -2,13 +2,19 @@ package graph
 
 // Labels of nodes. Every node has the property "key", unique among the nodes of its first label:
 //
-//	Host      id of the host
+//	Host      id of the host; for a container or guest, with the label Container besides,
+//	          the id of its host | its kind ("docker") | its id there
 //	NIC       host id | interface
+//	Switch    chassis id, as LLDP or CDP tells it
+//	Port      chassis id | port id
 //	IP        scope | address
 //	Subnet    scope | CIDR
 //	Process   host id | network namespace, empty for the host's own | instance in the tcpdiscovery document
 //	Endpoint  scope | address | port | protocol
 //	Package   type | name | version | architecture
+//	Mount     host id | mount point
+//	Monitor   host id | name of the monitor: what watches a service or a host
+//	Finding   host id | rule: where a host breaks a rule of good practice
 //	Document  host id | instance
 //
 // A scope is "host:" and the host's id, with "/" and the namespace if not the host's own, for
@@ -22,39 +28,61 @@ const (
 	Process  = "Process"
 	Endpoint = "Endpoint"
 	Package  = "Package"
+	Switch   = "Switch"
+	Port     = "Port"
+	Mount    = "Mount"
+	Monitor  = "Monitor"
+	Finding  = "Finding"
 	Document = "Document"
 
 	// Second labels of a Process, by what its sockets do.
 	Service = "Service"
 	Client  = "Client"
+
+	// Container is the second label of a Host that runs on another.
+	Container = "Container"
 )
 
 // FirstLabels returns the labels above by which nodes are identified. None of them can be a further
 // label of a node, or its keys would not be unique among all nodes with the label.
 func FirstLabels() []string {
-	return []string{Host, NIC, IP, Subnet, Process, Endpoint, Package, Document}
+	return []string{Host, NIC, IP, Subnet, Process, Endpoint, Package, Switch, Port, Mount, Monitor, Finding, Document}
 }
 
 // Types of relationships.
 const (
-	RunsOn     = "RUNS_ON"     // (Process)->(Host)
+	RunsOn     = "RUNS_ON"     // (Process)->(Host), (Host:Container)->(Host)
 	ConnectsTo = "CONNECTS_TO" // (Process)->(Endpoint): a client's connection
 	ProvidedBy = "PROVIDED_BY" // (Endpoint)->(Process): a listening socket
-	DependsOn  = "DEPENDS_ON"  // (Process)->(Process): the two above resolved
+	DependsOn  = "DEPENDS_ON"  // (Process)->(Process): the two above resolved; (Host)->(Switch|IP|Endpoint): see Group
 	At         = "AT"          // (Endpoint)->(IP)
 	On         = "ON"          // (IP)->(NIC)
-	PartOf     = "PART_OF"     // (NIC)->(Host)
+	PartOf     = "PART_OF"     // (NIC)->(Host), (Port)->(Switch)
+	WiredTo    = "WIRED_TO"    // (NIC)->(Port)
 
 	HasNIC    = "HAS_NIC"   // (Host)->(NIC)
 	In        = "IN"        // (IP)->(Subnet)
-	Has       = "HAS"       // (Host)->(Package)
+	Has       = "HAS"       // (Host)->(Package|Mount)
+	SeenFrom  = "SEEN_FROM" // (IP)->(NIC): the interface has it among its neighbours; property mac
+	Watches   = "WATCHES"   // (Monitor)->(Process|Host)
+	About     = "ABOUT"     // (Finding)->(Host)
 	Describes = "DESCRIBES" // (Document)->(Host)
+)
+
+// Properties of the DEPENDS_ON of a Host, which needs one of several: its resolvers, the switches that
+// the ports of a bond lead to. To lose one of a group is to be at risk, to lose all is to be down.
+const (
+	Group = "group" // string: "resolvers", "gateways", "switches of bond0", "mount /home"
+	Of    = "of"    // int: how many there are in the group; with 1 the host can't do without it
 )
 
 // Dependencies returns the types that carry impact: what they point to, what they start from needs.
 func Dependencies() []string {
-	return []string{RunsOn, ConnectsTo, ProvidedBy, DependsOn, At, On, PartOf}
+	return []string{RunsOn, ConnectsTo, ProvidedBy, DependsOn, At, On, PartOf, WiredTo}
 }
+
+// Associations returns the types that carry none: what a host has, and what is said of it.
+func Associations() []string { return []string{HasNIC, In, Has, SeenFrom, Watches, About, Describes} }
 
 // Resolution is a relationship that a store makes where two asserted ones meet: for every
 // (a)-[First]->(m:Middle)-[Second]->(b) with a and b different, one (a)-[Type]->(b).

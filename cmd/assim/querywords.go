@@ -29,8 +29,8 @@ const sampled = 100
 // readVocabulary asks the CMA once for the kept queries and the names of properties.
 func readVocabulary(ctx context.Context, client *api.Client) (vocabulary, error) {
 	v := vocabulary{
-		labels:   slices.Sorted(slices.Values(append(graph.FirstLabels(), graph.Service, graph.Client))),
-		types:    slices.Sorted(slices.Values(append(graph.Dependencies(), graph.HasNIC, graph.In, graph.Has, graph.Describes))),
+		labels:   slices.Sorted(slices.Values(append(graph.FirstLabels(), graph.Service, graph.Client, graph.Container))),
+		types:    slices.Sorted(slices.Values(append(graph.Dependencies(), graph.Associations()...))),
 		language: keywords(),
 	}
 	for _, name := range cypher.Functions() {

@@ -306,7 +306,7 @@ func checkTexts(t *testing.T, m *memory) {
 func TestLookup(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
 	defer s.Close()
-	applyText(t, s, "h", 1, "(a:Host {name: 'x'}), (e:Endpoint {port: 80}), (p:Process:Service {exe: 'x'}), (s:Switch), (r:Router:Switch)")
+	applyText(t, s, "h", 1, "(a:Host {name: 'x'}), (e:Endpoint {port: 80}), (p:Process:Service {exe: 'x'}), (s:Cabinet), (r:Router:Cabinet)")
 	for _, tt := range []struct {
 		label, prop string
 		value       any
@@ -324,7 +324,7 @@ func TestLookup(t *testing.T) {
 		{graph.Process, "key", "p", true, 1},
 		{graph.Process, "key", "q", true, 0},
 		{graph.Process, "key", int64(1), true, 0},
-		{"Switch", "key", "r", false, 0}, // a Router by its first label
+		{"Cabinet", "key", "r", false, 0}, // a Router by its first label
 		{graph.Service, "key", "p", false, 0},
 	} {
 		v := view{s.image.Load()}
@@ -338,11 +338,11 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s.%s = %v: indexed %v, %d nodes; want %v, %d", tt.label, tt.prop, tt.value, indexed, len(nodes), tt.indexed, tt.found)
 		}
 	}
-	applyText(t, s, "h", 2, "(s:Switch)")
+	applyText(t, s, "h", 2, "(s:Cabinet)")
 	v := view{s.image.Load()}
-	label, _ := v.Label("Switch")
+	label, _ := v.Label("Cabinet")
 	if nodes, indexed := v.Seek(label, keyProp, "s", nil); !indexed || len(nodes) != 1 {
-		t.Error("Switch.key is not indexed with no other node called a Switch")
+		t.Error("Cabinet.key is not indexed with no other node called a Cabinet")
 	}
 }
 
