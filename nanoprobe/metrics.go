@@ -1,51 +1,6 @@
 package nanoprobe
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
-	"time"
-
-	"github.com/assim-mesh/assim/nanoprobe/promtext"
-)
-
-const (
-	// scrapeTimeout bounds a request and its answer, which takes a millisecond and some 20 KB.
-	scrapeTimeout  = 10 * time.Second
-	maxHeaderBytes = 8 << 10
-)
-
-// Handler answers GET /metrics and GET /healthz. It asks nobody who they are: the metrics name the
-// host's neighbours, agents and destinations, and hold no secret.
-func (n *Nanoprobe) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", promtext.ContentType)
-		w.Write(promtext.Append(nil, n.metrics()...)) // nobody is told if the reader has gone
-	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, "ok\n")
-	})
-	return mux
-}
-
-// serveMetrics answers requests until ctx is done.
-func (n *Nanoprobe) serveMetrics(ctx context.Context) error {
-	server := &http.Server{
-		Handler: n.Handler(), ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog:       slog.NewLogLogger(n.cfg.Logger.Handler(), slog.LevelDebug), // a port scan is no news
-	}
-	defer context.AfterFunc(ctx, func() { server.Close() })()
-	err := server.Serve(n.cfg.Metrics)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("metrics: %w", err)
-}
+import "github.com/assim-mesh/assim/nanoprobe/promtext"
 
 // metrics are all that is counted on this host.
 func (n *Nanoprobe) metrics() []promtext.Family {

@@ -15,6 +15,7 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/nanoprobe/mesh"
+	"github.com/assim-mesh/assim/nanoprobe/promtext"
 )
 
 // Config is what a nanoprobe needs; every field but Labels, CMAs, Caches, Ring and Metrics is required.
@@ -120,7 +121,7 @@ func (n *Nanoprobe) Run(ctx context.Context) error {
 	}
 	if n.cfg.Metrics != nil {
 		parts.Go(func() {
-			if err := n.serveMetrics(ctx); err != nil && ctx.Err() == nil {
+			if err := promtext.Serve(ctx, n.cfg.Metrics, n.metrics, n.cfg.Logger); err != nil && ctx.Err() == nil {
 				fail(err)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/assim-mesh/assim/cache/sites"
 	"github.com/assim-mesh/assim/cma/indexing"
 	"github.com/assim-mesh/assim/cmd/config"
+	"github.com/assim-mesh/assim/nanoprobe/promtext"
 )
 
 // indexerSettings say how caches are indexed.
@@ -26,6 +28,7 @@ type indexerSettings struct {
 	MinHosts  int             `yaml:"min-hosts"` // that have a path, below which it gets none
 	Every     config.Duration `yaml:"every"`     // between two looks at what changed
 	MemoryMiB int             `yaml:"memory"`    // MiB of lines that are gathered, of all servers together
+	Metrics   string          `yaml:"metrics"`   // ip:port of /metrics of 'cma index'; empty: nowhere
 }
 
 func (s indexerSettings) validate() error {
@@ -76,8 +79,19 @@ func index(ctx context.Context, s settings, only []string, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
+	parts := []func(context.Context) error{indexers.Run}
+	if s.Indexer.Metrics != "" {
+		listener, err := net.Listen("tcp", s.Indexer.Metrics)
+		if err != nil {
+			return fmt.Errorf("configuration: indexer.metrics: %w", err)
+		}
+		logger.Info("metrics are served", "listen", listener.Addr().String())
+		parts = append(parts, func(ctx context.Context) error {
+			return promtext.Serve(ctx, listener, indexers.Metrics, logger)
+		})
+	}
 	logger.Info("indexing starts", "sites", len(s.Sites))
-	err = indexers.Run(ctx)
+	err = together(ctx, parts...)
 	logger.Info("indexing ends")
 	return err
 }

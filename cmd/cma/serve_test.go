@@ -3,16 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cmd/config"
+	"github.com/assim-mesh/assim/nanoprobe/promtext"
 )
 
 // TestEveryKeyIsDocumented holds docs/operations.md to what the program reads.
@@ -190,4 +194,56 @@ func TestIndex(t *testing.T) {
 			t.Errorf("want that it indexes 1 site:\n%s", &stderr)
 		}
 	}
+}
+
+// TestIndexMetrics: 'cma index' tells what it does on the address that it is given, and nothing is on one
+// that is taken.
+func TestIndexMetrics(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	set := "sites=[{name: far, caches: [{addr: '127.0.0.1:1'}]}]"
+	if got := said(t, "index", "--set", set, "--set", "indexer.metrics="+taken.Addr().String()); !strings.Contains(got, "configuration: indexer.metrics:") {
+		t.Errorf("a taken address: stderr lacks the key:\n%s", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	lines := make(chan string, 1)
+	stderr := &told{want: "metrics are served", line: lines}
+	status := make(chan int, 1)
+	go func() {
+		status <- run(ctx, []string{"index", "--set", set, "--set", "indexer.metrics=127.0.0.1:0"}, nil, &bytes.Buffer{}, stderr)
+	}()
+	var line struct{ Listen string }
+	if err := json.Unmarshal([]byte(<-lines), &line); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get("http://" + line.Listen + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	families, err := promtext.Parse(resp.Body)
+	if err != nil || !slices.ContainsFunc(families, func(f promtext.Family) bool { return f.Name == "assim_indexer_holding" }) {
+		t.Errorf("metrics: %v, %v; want assim_indexer_holding among them", families, err)
+	}
+	cancel()
+	if got := <-status; got != 0 {
+		t.Errorf("exit status %d, want 0", got)
+	}
+}
+
+// told sends the first line that has want.
+type told struct {
+	want string
+	line chan<- string
+}
+
+func (t *told) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), t.want) {
+		t.line <- string(p)
+	}
+	return len(p), nil
 }

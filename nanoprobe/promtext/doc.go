@@ -1,4 +1,4 @@
-// Package promtext writes and reads metrics in Prometheus' text format 0.0.4:
+// Package promtext writes, serves and reads metrics in Prometheus' text format 0.0.4:
 //
 //	# HELP assim_ring_missed_heartbeats_total Heartbeats that were not answered in time.
 //	# TYPE assim_ring_missed_heartbeats_total counter
