@@ -1,0 +1,203 @@
+package graphbench
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/neo4j"
+	"github.com/assim-mesh/assim/scripts/neo4j/neo4jtest"
+)
+
+const password = "correct horse"
+
+// neo4jMemory is the heap and the page cache, in MB each.
+const neo4jMemory = 2048
+
+// startNeo4j starts a server that ends with the test.
+func startNeo4j(t testing.TB) *neo4jtest.Server {
+	t.Helper()
+	server, err := neo4jtest.Start(t.Context(), neo4jtest.Config{Lib: neo4jtest.Lib(t), Home: t.TempDir(), Password: password, Memory: neo4jMemory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop() })
+	return server
+}
+
+func openNeo4j(t testing.TB, server *neo4jtest.Server) *neo4j.Store {
+	t.Helper()
+	s, err := neo4j.Open(t.Context(), neo4j.Config{URI: server.URI(), Username: neo4jtest.User, Password: password, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// rates are facts a second, of which the median of all turns counts.
+type rates struct{ store, bare, oneByOne []float64 }
+
+// turnHosts are applied in a turn, and oneByOneFacts in transactions of their own: with more of them, the
+// turns would be about those alone.
+const (
+	turnHosts     = 60
+	ratePackages  = 100
+	oneByOneFacts = 300
+)
+
+// measureRates applies hosts that are new to the server, in turns.
+func measureRates(t *testing.T, server *neo4jtest.Server, turns int) (r rates) {
+	t.Helper()
+	store := openNeo4j(t, server)
+	defer store.Close()
+	db, err := driver.NewDriverWithContext(server.URI(), driver.BasicAuth(neo4jtest.User, password, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(t.Context())
+	for turn := range turns + 1 {
+		var rate [3]float64
+		for i, apply := range []func([]graph.Facts) error{
+			func(batch []graph.Facts) error { _, err := store.Apply(t.Context(), batch); return err },
+			func(batch []graph.Facts) error { return bare{db}.apply(t.Context(), batch) },
+		} {
+			f := fleet{name: string(rune('a'+i)) + fmt.Sprint(turn), hosts: turnHosts, packages: ratePackages, idle: 10}
+			batches := slices.Collect(f.batches(t, 0, f.hosts)) // deriving is not what is timed
+			facts, began := 0, time.Now()
+			for _, batch := range batches {
+				if err := apply(batch); err != nil {
+					t.Fatal(err)
+				}
+				facts += size(batch)
+			}
+			rate[i] = float64(facts) / time.Since(began).Seconds()
+		}
+		rate[2] = measureOneByOne(t, db, fleet{name: fmt.Sprint("c", turn), hosts: 2, packages: ratePackages, idle: 10})
+		if turn > 0 { // the first is for the server to get warm
+			r.store, r.bare, r.oneByOne = append(r.store, rate[0]), append(r.bare, rate[1]), append(r.oneByOne, rate[2])
+		}
+	}
+	return r
+}
+
+func measureOneByOne(t *testing.T, db driver.DriverWithContext, f fleet) float64 {
+	t.Helper()
+	var all []statement
+	for batch := range f.batches(t, 0, f.hosts) {
+		all = append(all, statements(batch)...)
+	}
+	n, began := 0, time.Now()
+	for _, s := range all {
+		for _, row := range s.rows {
+			if n++; n > oneByOneFacts {
+				return oneByOneFacts / time.Since(began).Seconds()
+			}
+			if err := (bare{db}).write(t.Context(), []statement{{s.text, []any{row}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return float64(n) / time.Since(began).Seconds()
+}
+
+// bare is what one would write by hand: the same nodes and relationships by UNWIND and MERGE, a
+// transaction a batch, with nothing of who says what.
+type bare struct{ db driver.DriverWithContext }
+
+// statement has a text for each label or type, since these can't be parameters.
+type statement struct {
+	text string
+	rows []any
+}
+
+func (b bare) apply(ctx context.Context, batch []graph.Facts) error {
+	return b.write(ctx, statements(batch))
+}
+
+func (b bare) write(ctx context.Context, all []statement) error {
+	session := b.db.NewSession(ctx, driver.SessionConfig{})
+	defer session.Close(ctx)
+	_, err := session.ExecuteWrite(ctx, func(tx driver.ManagedTransaction) (any, error) {
+		for _, s := range all {
+			res, err := tx.Run(ctx, s.text, map[string]any{"rows": s.rows})
+			if err == nil {
+				_, err = res.Consume(ctx)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.text, err)
+			}
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// statements are those for a batch, nodes first.
+func statements(batch []graph.Facts) []statement {
+	nodes, rels := map[string][]any{}, map[string][]any{}
+	for _, f := range batch {
+		for _, n := range f.Nodes {
+			text := fmt.Sprintf("UNWIND $rows AS row MERGE (n:%s {key: row.key}) SET n += row.props", n.Label)
+			for _, l := range n.Labels {
+				text += " SET n:" + l
+			}
+			nodes[text] = append(nodes[text], map[string]any{"key": n.Key, "props": map[string]any(n.Props)})
+		}
+		for _, r := range f.Rels {
+			text := fmt.Sprintf("UNWIND $rows AS row MATCH (a:%s {key: row.a}) MATCH (b:%s {key: row.b}) MERGE (a)-[r:%s]->(b) SET r += row.props",
+				r.From.Label, r.To.Label, r.Type)
+			rels[text] = append(rels[text], map[string]any{"a": r.From.Key, "b": r.To.Key, "props": map[string]any(r.Props)})
+		}
+	}
+	return append(ordered(nodes), ordered(rels)...)
+}
+
+func ordered(rows map[string][]any) (all []statement) {
+	for text, r := range rows {
+		all = append(all, statement{text, r})
+	}
+	slices.SortFunc(all, func(a, b statement) int { return strings.Compare(a.text, b.text) })
+	return all
+}
+
+func median(values []float64) float64 {
+	sorted := slices.SortedFunc(slices.Values(values), cmp.Compare[float64])
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[len(sorted)/2]
+}
+
+// deriveCPU is the processor time in ms of deriving the documents of one host with 100 processes, 300
+// sockets and 800 packages.
+func deriveCPU(t *testing.T) float64 {
+	t.Helper()
+	const rounds = 200
+	h := fleet{name: "d", hosts: 1, packages: 800, idle: 97}.host(0) // a process of theirs has three sockets
+	docs := h.documents()
+	h.facts(t, docs)
+	before := cpu(t)
+	for range rounds {
+		h.facts(t, docs)
+	}
+	return (cpu(t) - before).Seconds() * 1000 / rounds
+}
+
+// cpu is the processor time that this process has used.
+func cpu(t testing.TB) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
