@@ -130,8 +130,8 @@ func (im *image) refWord(label uint32, key string, node uint32) uint64 {
 
 // blocks says to whom the pages of ids were given.
 type blocks struct {
-	owners []uint32            // by page: a label or a type
-	free   map[uint32][]uint32 // ids to give out, by owner
+	owners []uint32   // by page: a label or a type
+	free   [][]uint32 // ids to give out, by owner
 }
 
 func (b *blocks) owner(id uint32) uint32 { return b.owners[id>>pageBits] }
@@ -141,6 +141,9 @@ func (b *blocks) limit() uint32 { return uint32(len(b.owners)) << pageBits }
 
 // take gives out an id, the least of a page first.
 func (b *blocks) take(owner uint32) uint32 {
+	if missing := int(owner) + 1 - len(b.free); missing > 0 {
+		b.free = append(b.free, make([][]uint32, missing)...)
+	}
 	if len(b.free[owner]) == 0 {
 		least := max(1, b.limit()) // 0 is no id
 		b.owners = append(b.owners, owner)

@@ -59,7 +59,6 @@ func newMemory() *memory {
 	m.indexes = newIndexes()
 	m.keys.id(graph.KeyProp)
 	m.texts.seed = m.seed
-	m.nodes.free, m.rels.free = map[uint32][]uint32{}, map[uint32][]uint32{}
 	return m
 }
 
