@@ -26,7 +26,7 @@ const (
 
 // Validate checks that f is within the bounds above and whole: names that need no quoting in any
 // query language, text in valid UTF-8, values of the types of [Props], labels sorted, nothing asserted
-// twice, and the ends of each relationship among the nodes.
+// twice, no properties of what is exclusive ([Exclusive]), and the ends of each relationship among the nodes.
 func (f Facts) Validate() error {
 	if err := f.validate(); err != nil {
 		return fmt.Errorf("facts of document %q of host %q: %w", f.Source.Instance, f.Source.Host, err)
@@ -123,6 +123,9 @@ func (r Rel) validate(nodes map[Ref]bool) error {
 		if !nodes[end] {
 			return fmt.Errorf("its end %q of label %q is not among the nodes", end.Key, end.Label)
 		}
+	}
+	if _, exclusive := r.Ref().Slot(); exclusive && len(r.Props) > 0 {
+		return fmt.Errorf("it has %d properties; one from label %q has none", len(r.Props), r.From.Label)
 	}
 	return r.Props.validate()
 }

@@ -50,6 +50,10 @@ func TestValidate(t *testing.T) {
 		{`its end "c" of label "Host" is not among the nodes`, func(f *Facts) { f.Rels[0].To.Key = "c" }},
 		{`type "RUNS-ON" is not a letter`, func(f *Facts) { f.Rels[0].Type = "RUNS-ON" }},
 		{`relationship "RUNS_ON" from "a" to "b" is asserted twice`, func(f *Facts) { f.Rels[1] = f.Rels[0] }},
+		{`relationship "ON" from "i" to "a": it has 1 properties; one from label "IP" has none`, func(f *Facts) {
+			ip := Ref{IP, "i"}
+			f.Nodes, f.Rels = append(f.Nodes, Node{Ref: ip}), []Rel{{Type: On, From: ip, To: a, Props: Props{"x": true}}}
+		}},
 		{`property "x": []int is no property value`, func(f *Facts) { f.Rels[0].Props = Props{"x": []int{1}} }},
 	}
 	for _, tt := range tests {

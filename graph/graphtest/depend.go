@@ -203,7 +203,8 @@ func testAnyOrder(t *testing.T, open func(t *testing.T) graph.Store) {
 	}
 }
 
-// randomFacts are a host's processes, which serve and use endpoints that all hosts share.
+// randomFacts are a host's processes, which use endpoints that all hosts share and serve those of their own:
+// of what several served, the order would decide who has it.
 func randomFacts(t *testing.T, rng *rand.Rand, host int, seq uint64) graph.Facts {
 	parts := []string{fmt.Sprintf("(h%d:Host {v: %d})", host, seq)}
 	for range rng.IntN(8) {
@@ -211,7 +212,7 @@ func randomFacts(t *testing.T, rng *rand.Rand, host int, seq uint64) graph.Facts
 		if rng.IntN(2) == 0 {
 			parts = append(parts, fmt.Sprintf("%s-[:CONNECTS_TO]->(e%d:Endpoint {port: %d})", p, e, e))
 		} else {
-			parts = append(parts, fmt.Sprintf("(e%d:Endpoint {port: %d})-[:PROVIDED_BY]->%s", e, e, p))
+			parts = append(parts, fmt.Sprintf("(e%d:Endpoint {port: %d})-[:PROVIDED_BY]->%s", host, host, p))
 		}
 	}
 	f := facts(t, fmt.Sprint("h", host), fmt.Sprint("tcp", rng.IntN(2)), seq, strings.Join(parts, ", "))

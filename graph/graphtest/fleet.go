@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func apply(t *testing.T, s graph.Store, batch ...graph.Facts) graph.Applied {
 // applied checks what a batch changed.
 func applied(t *testing.T, s graph.Store, want graph.Applied, batch ...graph.Facts) {
 	t.Helper()
-	if got := apply(t, s, batch...); got != want {
+	if got := apply(t, s, batch...); !reflect.DeepEqual(got, want) {
 		t.Errorf("applied %+v, want %+v", got, want)
 	}
 }
