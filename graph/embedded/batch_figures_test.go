@@ -94,7 +94,7 @@ func difference(t *testing.T, from, to *bbolt.DB) (changes []bareChange) {
 	t.Helper()
 	err := from.View(func(old *bbolt.Tx) error {
 		return to.View(func(new *bbolt.Tx) error {
-			for _, bucket := range []string{metaBucket, namesBucket, sayingsBucket, sourcesBucket, resolvedBucket} {
+			for _, bucket := range []string{metaBucket, namesBucket, sayingsBucket, sourcesBucket, resolvedBucket, linesBucket} {
 				a, b := old.Bucket([]byte(bucket)).Cursor(), new.Bucket([]byte(bucket)).Cursor()
 				ak, av := a.First()
 				bk, bv := b.First()

@@ -58,7 +58,15 @@ func TestRecord(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(saying{isNode: true, label: 1, key: "k", labels: []uint32{2}, props: []prop{{1, valueOf("x")}, {2, valueOf(2.5)}}}.encode())
 	f.Add(record{age: 1, boot: 2, seq: 3, hash: "h", nodes: []sayID{4}, rels: []relRecord{{says: 5}}}.encode())
+	f.Add(encodeLine(graph.Line{{Host: "a", Instance: "x"}, {Host: "b", Instance: "y"}}))
+	slot := graph.Slot{Type: graph.On, From: graph.Ref{Label: graph.IP, Key: "k"}}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		var l, again lineRead
+		if readLine(&l, lineKey(slot), b) == nil {
+			if err := readLine(&again, lineKey(l.slot), encodeLine(l.line)); err != nil || l.slot != slot || !reflect.DeepEqual(l, again) {
+				t.Errorf("%x is read as %+v, and that as %+v, %v", b, l, again, err)
+			}
+		}
 		if s, ok := decodeSaying(b); ok {
 			if again, ok := decodeSaying(s.encode()); !ok || !bytes.Equal(again.encode(), s.encode()) {
 				t.Errorf("%x is read as %+v, and that as %+v", b, s, again)

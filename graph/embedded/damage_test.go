@@ -28,6 +28,9 @@ func fillStore(t *testing.T, s *Store) {
 	for i := range 40 {
 		text := fmt.Sprintf("(p%d:Process {exe: 'x'})-[:RUNS_ON]->(h%d:Host {name: 'host %d'}), (p%d)-[:CONNECTS_TO]->(e%d:Endpoint), (e%d:Endpoint)-[:PROVIDED_BY]->(p%d)",
 			i, i, i, i, (i+1)%40, i, i)
+		if i%10 == 1 { // one address on several hosts
+			text += fmt.Sprintf(", (vip:IP)-[:ON]->(nic%d:NIC)", i)
+		}
 		for j := range i * 3 {
 			text += fmt.Sprintf(", (pkg%d:Package {name: 'package %d', version: '1.%d-1'})", j, j, i%4)
 		}
@@ -63,6 +66,7 @@ func dump(m *memory) string {
 	for _, s := range m.sources[firstDocument:] {
 		lines = append(lines, fmt.Sprint(s))
 	}
+	lines = append(lines, fmt.Sprint(m.lines))
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
@@ -221,7 +225,7 @@ func TestOpenRefuses(t *testing.T) {
 	refuse(path, ErrDamaged, `bucket "sources"`)
 	edit(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(sourcesBucket)).Delete([]byte("h\x00i")) })
 	edit(func(tx *bbolt.Tx) error { return writeHead(tx, head{Format: 1}) })
-	refuse(path, ErrFormat, "graph of format 1, not 2")
+	refuse(path, ErrFormat, "graph of format 1, not 3")
 	edit(func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte(metaBucket)).Put([]byte(headKey), []byte(`{"format":1}12345678`))
 	})

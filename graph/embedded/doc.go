@@ -6,7 +6,8 @@
 //
 // Memory is a function of what the documents assert. A node or relationship lives while a document
 // claims it, and its properties are those of all its claims, united in the order in which the documents
-// last changed. A relationship that is resolved (see graph.Resolved) is claimed by the store itself.
+// last changed. A relationship that is resolved (see graph.Resolved) is claimed by the store itself; one
+// that is exclusive (see graph.Exclusive) by documents of the host that has it, whoever else asserts it.
 //
 // # In memory
 //
@@ -25,7 +26,7 @@
 //
 // # In the file
 //
-// The file keeps the claims and nothing that follows from them. It is a bbolt file of format 2; numbers
+// The file keeps the claims and nothing that follows from them. It is a bbolt file of format 3; numbers
 // are big-endian in keys and varints in values:
 //
 //	bucket    key                     value
@@ -36,6 +37,8 @@
 //	                                  record.encode
 //	resolved  type and ends, each     number of a saying: the evidence of a resolved relationship
 //	          after its length
+//	lines     type, label and key,    host and instance in turn, each after its length: who asserts
+//	          each after its length   relationships of an exclusive type from one node, if several hosts do
 //
 // What many documents say of a node, such as a package, is there once. A tally is the number of records
 // in a bucket and the sum of their CRC-64s, so that a record that was lost, altered or left over is

@@ -16,7 +16,7 @@ import (
 )
 
 // format is the version of what doc.go describes. A file of another one is not read.
-const format = 2
+const format = 3
 
 const (
 	metaBucket     = "meta"
@@ -24,6 +24,7 @@ const (
 	sayingsBucket  = "sayings"
 	sourcesBucket  = "sources"
 	resolvedBucket = "resolved"
+	linesBucket    = "lines"
 	headKey        = "head"
 )
 
@@ -37,6 +38,7 @@ type head struct {
 	Sayings  tally  `json:"sayings"`
 	Sources  tally  `json:"sources"`
 	Resolved tally  `json:"resolved"`
+	Lines    tally  `json:"lines"`
 }
 
 // tally is what a bucket must add up to.
@@ -65,7 +67,7 @@ func createFile(path string) error {
 	var id [16]byte
 	rand.Read(id[:]) // never fails: it crashes the program first (crypto/rand)
 	return boltfile.Create(path, func(tx *bbolt.Tx) error {
-		for _, name := range []string{metaBucket, namesBucket, sayingsBucket, sourcesBucket, resolvedBucket} {
+		for _, name := range []string{metaBucket, namesBucket, sayingsBucket, sourcesBucket, resolvedBucket, linesBucket} {
 			if _, err := tx.CreateBucket([]byte(name)); err != nil {
 				return err
 			}
@@ -114,7 +116,7 @@ func readHead(tx *bbolt.Tx) (head, error) {
 	if h.Format != format {
 		return head{}, fmt.Errorf("%w: graph of format %d, not %d", ErrFormat, h.Format, format)
 	}
-	for _, name := range []string{namesBucket, sayingsBucket, resolvedBucket} {
+	for _, name := range []string{namesBucket, sayingsBucket, resolvedBucket, linesBucket} {
 		if tx.Bucket([]byte(name)) == nil {
 			return head{}, fmt.Errorf("%w: no bucket %q", ErrDamaged, name)
 		}

@@ -23,10 +23,11 @@ const sequentialFill = 0.95
 // of a write is kept for the end. What is not there to be read, though the file added up when it was
 // opened, is a panic: see boltfile.Contain.
 type ledger struct {
-	tx                                 *bbolt.Tx
-	head                               head
-	names, sayings, sources, resolveds *bbolt.Bucket
-	err                                error
+	tx   *bbolt.Tx
+	head head
+	err  error
+
+	names, sayings, sources, resolveds, lines *bbolt.Bucket
 }
 
 func newLedger(tx *bbolt.Tx, h head) *ledger {
@@ -36,6 +37,7 @@ func newLedger(tx *bbolt.Tx, h head) *ledger {
 		sayings:   tx.Bucket([]byte(sayingsBucket)),
 		sources:   tx.Bucket([]byte(sourcesBucket)),
 		resolveds: tx.Bucket([]byte(resolvedBucket)),
+		lines:     tx.Bucket([]byte(linesBucket)),
 	}
 	l.sayings.FillPercent = sequentialFill
 	return l
@@ -77,6 +79,11 @@ func (l *ledger) putResolved(ref graph.RelRef, says sayID) {
 
 func (l *ledger) deleteResolved(ref graph.RelRef) {
 	l.put(l.resolveds, &l.head.Resolved, resolvedKey(ref), nil)
+}
+
+// putLine writes the line of a slot, or deletes it if it is nil.
+func (l *ledger) putLine(slot graph.Slot, line graph.Line) {
+	l.put(l.lines, &l.head.Lines, lineKey(slot), encodeLine(line))
 }
 
 // finish writes the head, and returns what went wrong since the ledger was opened.

@@ -25,6 +25,7 @@ func load(tx *bbolt.Tx) (*memory, head, error) {
 	for _, read := range []func() error{
 		func() error { return eachRecord(tx, namesBucket, h.Names, readName, l.name) },
 		func() error { return eachRecord(tx, sayingsBucket, h.Sayings, readSaying, l.saying) },
+		func() error { return eachRecord(tx, linesBucket, h.Lines, readLine, l.line) },
 		func() error { return eachRecord(tx, sourcesBucket, h.Sources, readSource, l.source) },
 		func() error { return eachRecord(tx, resolvedBucket, h.Resolved, readResolved, l.resolved) },
 	} {
@@ -278,6 +279,9 @@ func (l *loader) source(s *sourceRead) error {
 	}
 	for _, r := range s.rels {
 		from, to := l.sayings.get(uint32(s.nodes[r.from])).about, l.sayings.get(uint32(s.nodes[r.to])).about
+		if !l.claims(s.host, r, from) {
+			continue
+		}
 		if err := l.relClaim(id, r.kind, from, to, r.says); err != nil {
 			return where(err)
 		}

@@ -28,8 +28,9 @@ type memory struct {
 	nodeClaims, relClaims claims
 	sources               []source // by id, from firstDocument on
 	sourceOf              map[document]sourceID
-	setOf                 map[string]uint32 // where a set of labels, encoded, is in sets
-	says                  sayID             // the greatest number given to what is said
+	lines                 map[graph.Slot]graph.Line // that are contested
+	setOf                 map[string]uint32         // where a set of labels, encoded, is in sets
+	says                  sayID                     // the greatest number given to what is said
 	freeSays              []sayID
 
 	// What follows is the batch's.
@@ -52,6 +53,7 @@ func newMemory() *memory {
 		batch:     loading,
 		sources:   make([]source, firstDocument),
 		sourceOf:  map[document]sourceID{},
+		lines:     map[graph.Slot]graph.Line{},
 		setOf:     map[string]uint32{},
 		freshRels: map[uint32]bool{},
 	}

@@ -15,15 +15,19 @@ var ErrFull = errors.New("the graph is full")
 type plan struct {
 	stale     int
 	documents []*revision
+	lines     map[graph.Slot]graph.Line // what becomes of those that are contested, or were
+	moves     []graph.Move
 	resolved  []graph.Rel    // resolved relationships that are new or have new evidence
 	dissolved []graph.RelRef // resolved relationships whose ground is gone
 }
 
-// revision is a document whose record is to be written.
+// revision is a document whose record is to be written or whose claims change.
 type revision struct {
 	graph.Facts
 	age    uint64       // the store's clock when the facts changed last: now, unless only their Source did
-	change graph.Change // of what the document asserts
+	aged   bool         // it is now
+	change graph.Change // of what the document asserts; once plan.contest has run, of what it claims
+	absent bool         // from the batch: its record stays as it is, and Facts holds but its Source
 
 	// nodes and rels say where the file has what the document says of each: before the batch as it
 	// held, after it as is to be recorded.
@@ -48,12 +52,13 @@ func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
 		switch {
 		case !rev.change.Empty():
 			clock++
-			rev.age = clock
+			rev.age, rev.aged = clock, true
 		case f.Source == held.Source:
 			continue // nothing to write
 		}
 		p.documents = append(p.documents, rev)
 	}
+	p.contest(m)
 	p.resolved, p.dissolved = newOutlook(m, p.documents).resolve(now)
 	return p, p.fits(m)
 }
@@ -138,16 +143,21 @@ func (m *memory) install(p plan) graph.Applied {
 	}
 	for i, d := range p.documents {
 		m.withdraw(ids[i], d)
-		if !d.change.Empty() {
+		if d.aged {
 			m.rejuvenate(d.Facts)
 		}
-		m.file.putRecord(documentOf(d.Source), m.record(d))
+		if !d.absent {
+			m.file.putRecord(documentOf(d.Source), m.record(d))
+		}
+	}
+	for slot, line := range p.lines {
+		m.keepLine(slot, line)
 	}
 	for _, r := range p.resolved {
 		m.resolve(r)
 	}
 	done := m.finish()
-	done.Stale = p.stale
+	done.Stale, done.Moved, done.Moves = p.stale, len(p.moves), p.moves[:min(len(p.moves), graph.MaxMoves)]
 	return done
 }
 

@@ -28,6 +28,10 @@ func Run(t *testing.T, open func(t *testing.T) graph.Store) {
 		{"dissolved", testDissolved},
 		{"evidence", testEvidence},
 		{"no dependency", testNoDependency},
+		{"failover", testFailover},
+		{"line", testLine},
+		{"one host", testOneHost},
+		{"moves", testMoves},
 		{"read only", testReadOnly},
 		{"budget", testBudget},
 		{"concurrent", testConcurrent},
@@ -43,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) graph.Store) {
 		})
 	}
 	t.Run("reopen", func(t *testing.T) { testReopen(t, open) })
+	t.Run("reopen line", func(t *testing.T) { testReopenLine(t, open) })
+	t.Run("contests", func(t *testing.T) { testContests(t, open) })
 	t.Run("any order", func(t *testing.T) { testAnyOrder(t, open) })
 }
 

@@ -70,7 +70,7 @@ func (b *batch) apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 	if err != nil {
 		return graph.Applied{}, err
 	}
-	held, err := b.documents(ctx, facts)
+	held, err := b.documents(ctx, sourceKeys(facts))
 	if err != nil {
 		return graph.Applied{}, err
 	}
@@ -79,13 +79,21 @@ func (b *batch) apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 	if len(revisions) == 0 {
 		return done, nil
 	}
-	w := newWorkspace(revisions)
+	shifts, moves, err := b.contest(ctx, revisions)
+	if err != nil {
+		return graph.Applied{}, err
+	}
+	w := newWorkspace(revisions, shifts)
 	if err := b.load(ctx, w, revisions); err != nil {
 		return graph.Applied{}, err
 	}
 	for _, r := range revisions {
 		w.update(r)
 	}
+	for _, s := range shifts {
+		w.shift(s)
+	}
+	done.Moved, done.Moves = len(moves), moves[:min(len(moves), graph.MaxMoves)]
 	if err := b.keep(ctx, revisions, clock); err != nil {
 		return graph.Applied{}, err
 	}
@@ -114,14 +122,20 @@ func (b *batch) lock(ctx context.Context) (clock uint64, err error) {
 	return clock, cmp.Or(failed, err)
 }
 
-// documents returns what is held of the documents of a batch.
-func (b *batch) documents(ctx context.Context, facts []graph.Facts) (map[string]document, error) {
-	keys := map[string]bool{}
-	for _, f := range facts {
-		keys[sourceKey(f.Source)] = true
+// sourceKeys returns the keys of the documents of a batch, each once.
+func sourceKeys(facts []graph.Facts) []string {
+	keys := make([]string, len(facts))
+	for i, f := range facts {
+		keys[i] = sourceKey(f.Source)
 	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// documents returns what is held of documents, by their keys.
+func (b *batch) documents(ctx context.Context, keys []string) (map[string]document, error) {
 	var rows []row
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
+	for _, key := range keys {
 		rows = append(rows, row{"key": key})
 	}
 	held := map[string]document{}

@@ -1,8 +1,8 @@
 // Package neo4j is the graph store on a Neo4j server, version 5 or later; its Community edition is
 // enough.
 //
-//	Apply ─▶ lock ─▶ what the documents asserted ─▶ graph.Diff ─▶ load what that touches
-//	           one transaction, all or nothing            │
+//	Apply ─▶ lock ─▶ what the documents asserted ─▶ graph.Diff ─▶ graph.Contest ─▶ load what that touches
+//	           one transaction, all or nothing                            │
 //	         commit ◀─ resolve ◀─ write nodes and relationships, keep what the documents assert
 //
 //	Query ─▶ cypher.Parse ─▶ hide ─▶ transaction in read mode ─▶ cypher.Result
@@ -10,13 +10,15 @@
 // Users see the labels, types and properties of package graph. What the store keeps for itself has a
 // dot in its name, which no document can assert:
 //
-//	label    assim.own      one node for the store: key, id, format, clock, opened_ms; and one a
+//	label    assim.own      one node for the store: key, id, format, clock, opened_ms; one a
 //	                        document: key, host, instance, boot, sequence, hash, age, and facts, the
-//	                        JSON of its nodes and relationships under zstd (64 MiB without it at most)
+//	                        JSON of its nodes and relationships under zstd (64 MiB without it at most);
+//	                        and one a slot that several hosts contest: key, line (graph.Line)
 //	property assim.claims   how many documents assert the same of this node or relationship; absent
 //	                        when it is one, 0 when the store alone does (graph.Resolved)
 //	property assim.mixed    JSON of what is asserted how often, where documents differ
-//	property assim.sources  which documents assert a relationship that takes part in a resolution
+//	property assim.sources  which documents assert a relationship that is exclusive or takes part in a
+//	                        resolution
 //
 // Queries don't meet these nodes (see hide), and results leave these properties out, also of maps; a
 // query that asks for keys(n) does see their names.

@@ -14,7 +14,7 @@ import (
 )
 
 // format is the version of what doc.go describes. A database of another one is not touched.
-const format = 1
+const format = 2
 
 // Open connects to a server and makes its database a store, unless it is one. Errors name the address
 // and wrap what is wrong with it: ErrUnreachable, ErrDenied and the others.

@@ -117,9 +117,9 @@ func TestOpenSaysWhatIsRefused(t *testing.T) {
 
 func TestOpenRefusesOtherFormat(t *testing.T) {
 	s := openEmpty(t)
-	overwrite(t, "MATCH (s:"+ownQuoted+") SET s.format = 2")
+	overwrite(t, "MATCH (s:"+ownQuoted+") SET s.format = 1")
 	_, err := Open(t.Context(), config(t))
-	checkError(t, err, ErrFormat, s.addr, "2, not 1")
+	checkError(t, err, ErrFormat, s.addr, "1, not 2")
 }
 
 // checkError checks that an error is one sentence that names cause and address.

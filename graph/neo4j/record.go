@@ -17,7 +17,7 @@ const (
 	ownPrefix   = "assim."
 	ownLabel    = ownPrefix + "own"
 	ownQuoted   = "`" + ownLabel + "`"
-	storeKey    = "store" // of the one node; the keys of documents have a 0x00
+	storeKey    = "store" // of the one node; the keys of documents and lines have a 0x00
 	claimsProp  = ownPrefix + "claims"
 	mixedProp   = ownPrefix + "mixed"
 	sourcesProp = ownPrefix + "sources"
@@ -111,8 +111,7 @@ type document struct {
 	age uint64 // the store's clock when the facts changed last
 }
 
-// sourceKey is unambiguous, since 0x00 is not in the name of a host.
-func sourceKey(s graph.Source) string { return s.Host + "\x00" + s.Instance }
+func sourceKey(s graph.Source) string { return claimantKey(s.Claimant()) }
 
 // codec turns documents into the properties of their nodes and back. It is safe for concurrent use.
 type codec struct {

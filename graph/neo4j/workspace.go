@@ -63,8 +63,9 @@ type workspace struct {
 	relOrder  []*rel
 }
 
-// newWorkspace makes room for what the changes of a batch name.
-func newWorkspace(revisions []revision) *workspace {
+// newWorkspace makes room for what the changes of a batch name; of exclusive relationships, for those
+// that enter the graph or leave it.
+func newWorkspace(revisions []revision, shifts []graph.Shift) *workspace {
 	w := &workspace{nodes: map[graph.Ref]*node{}, rels: map[graph.RelRef]*rel{}}
 	for _, r := range revisions {
 		for _, n := range slices.Concat(r.change.NodesAdded, r.change.NodesRemoved) {
@@ -74,11 +75,16 @@ func newWorkspace(revisions []revision) *workspace {
 			w.node(c.New.Ref)
 		}
 		for _, rel := range slices.Concat(r.change.RelsAdded, r.change.RelsRemoved) {
-			w.rel(rel.Ref())
+			if !isExclusive(rel.Ref()) {
+				w.rel(rel.Ref())
+			}
 		}
 		for _, c := range r.change.RelsChanged {
 			w.rel(c.New.Ref())
 		}
+	}
+	for _, s := range shifts {
+		w.rel(s.Rel)
 	}
 	return w
 }
@@ -131,6 +137,9 @@ func (w *workspace) update(r revision) {
 		w.nodes[n.Ref].withdraw(r.oldAge)
 	}
 	for _, gone := range r.change.RelsRemoved {
+		if isExclusive(gone.Ref()) {
+			continue
+		}
 		rel := w.rels[gone.Ref()]
 		rel.withdraw(r.oldAge)
 		rel.setSource(key, false)
@@ -149,7 +158,7 @@ func (w *workspace) update(r revision) {
 		addedRels[n.Ref()] = true
 	}
 	for _, asserted := range r.Rels {
-		if s := w.rels[asserted.Ref()]; s != nil {
+		if s := w.rels[asserted.Ref()]; s != nil && !isExclusive(asserted.Ref()) {
 			s.renew(!addedRels[asserted.Ref()], r, assertion{Props: asserted.Props})
 			if resolves(s.kind) {
 				s.setSource(key, true)
