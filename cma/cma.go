@@ -127,12 +127,12 @@ func New(c Config) (*CMA, error) {
 	}, nil
 }
 
-// Run serves, feeds the graph, finds causes and runs hooks until ctx is done, which is no error, or one
-// of the four can't go on. It returns when all have ended.
+// Run serves, feeds the graph, finds causes, tells of addresses that move and runs hooks until ctx is
+// done, which is no error, or one of these can't go on. It returns when all have ended.
 func (c *CMA) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := []func(context.Context) error{c.serve, c.work, c.findCauses, c.hooks.Run}
+	parts := []func(context.Context) error{c.serve, c.work, c.findCauses, c.watchMoves, c.hooks.Run}
 	ended := make(chan error, len(parts))
 	for _, part := range parts {
 		go func() {

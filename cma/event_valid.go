@@ -66,8 +66,8 @@ func validateOne(e ring.Event) error {
 	if err := validateMember(e.Subject); err != nil {
 		return fmt.Errorf("subject: %w", err)
 	}
-	if e.Ring != "" || e.Segment != "" || e.Incident != "" || e.Members != nil || e.HostCount != 0 {
-		return fmt.Errorf("kind %q is about one host: no ring, segment, incident and members go with it", e.Kind)
+	if e.Address != "" || e.Ring != "" || e.Segment != "" || e.Incident != "" || e.Members != nil || e.HostCount != 0 {
+		return fmt.Errorf("kind %q is about one host: no address, ring, segment, incident and members go with it", e.Kind)
 	}
 	return nil
 }

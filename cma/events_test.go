@@ -339,6 +339,8 @@ func TestRefusedEvents(t *testing.T) {
 		{"host count of -1", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.HostCount = -1 }},
 		{"at most 1000000", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.HostCount = 1_000_001 }},
 		{"about one host", func(e *ring.Event) { e.HostCount = 1 }},
+		{"about one host", func(e *ring.Event) { e.Address = "192.0.2.1" }},
+		{`kind "address moved" is not known`, func(e *ring.Event) { e.Kind, e.State = ring.AddressMoved, "" }},
 		{"member: host is empty", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.Members[2] = ring.Member{} }},
 		{"incident is empty", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.Incident = "" }},
 		{"256 bytes, at most 255", func(e *ring.Event) { *e = outage(ring.SwitchDown, "switch:s", 3); e.Incident = long }},

@@ -54,6 +54,7 @@ var (
 	turnsBucket    = []byte("turns")     // turn, u64 big-endian → number of the event
 	heldBucket     = []byte("held")      // whose event it is (see owner), 0, number → number
 	incidentBucket = []byte("incidents") // id → cause.Incident
+	movingBucket   = []byte("moving")    // address → moving
 	auditsBucket   = []byte("audits")    // audit number, u64 big-endian → api.AuditRecord
 
 	metaKey = []byte("journal")
@@ -62,7 +63,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket,
-		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket, auditsBucket,
+		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket, movingBucket, auditsBucket,
 	}
 }
 
@@ -81,7 +82,7 @@ type Journal struct {
 	db      *bbolt.DB
 	records records
 
-	maxHosts, maxInstances, maxEvents, maxAlerts, maxAudits int
+	maxHosts, maxInstances, maxEvents, maxAlerts, maxAudits, maxMoving int
 }
 
 type journalMeta struct {
@@ -91,6 +92,7 @@ type journalMeta struct {
 	Event    uint64 `json:"event"`    // newest event's number
 	Turn     uint64 `json:"turn"`     // newest turn of an alert
 	Audit    uint64 `json:"audit"`    // newest audit's number
+	Refill   uint64 `json:"refill"`   // newest receive number when that graph was attached
 	Counts
 }
 
@@ -105,6 +107,7 @@ type Counts struct {
 	Held      int `json:"held"`   // of these, events that may have a cause in common with others
 	Incidents int `json:"incidents"`
 	Audits    int `json:"audits"`
+	Moving    int `json:"moving"` // addresses that moved a short time ago
 }
 
 // documentKey names a document.
@@ -165,6 +168,7 @@ func OpenJournal(path string) (*Journal, error) {
 	j := &Journal{
 		path: path, records: r,
 		maxHosts: maxHosts, maxInstances: maxInstances, maxEvents: maxEvents, maxAlerts: maxAlerts, maxAudits: maxAudits,
+		maxMoving: maxMoving,
 	}
 	j.db, err = boltfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -176,7 +180,7 @@ func OpenJournal(path string) (*Journal, error) {
 	if err != nil {
 		return nil, journalError(err)
 	}
-	if err := errors.Join(j.update(addAudits), j.view(j.verify)); err != nil {
+	if err := errors.Join(j.update(addBuckets), j.view(j.verify)); err != nil {
 		return nil, errors.Join(err, j.db.Close())
 	}
 	return j, nil
@@ -189,6 +193,16 @@ func (j *Journal) init(tx *bbolt.Tx) error {
 		}
 	}
 	return j.putMeta(tx, journalMeta{Format: journalFormat})
+}
+
+// addBuckets makes those of a journal from before there were audits, or moves of addresses.
+func addBuckets(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{auditsBucket, movingBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verify reads every record and compares the counts.
@@ -213,7 +227,7 @@ func (j *Journal) verify(tx *bbolt.Tx) error {
 		{statesBucket, meta.Documents + meta.Statuses}, {bodiesBucket, meta.Documents + meta.Statuses},
 		{eventsBucket, meta.Events}, {eventIDsBucket, meta.Events}, {incidentBucket, meta.Incidents},
 		{alertsBucket, meta.Alerts}, {heldBucket, meta.Held}, {turnsBucket, meta.Alerts - meta.Held},
-		{auditsBucket, meta.Audits},
+		{auditsBucket, meta.Audits}, {movingBucket, meta.Moving},
 	} {
 		n, err := verifyRecords(tx.Bucket(c.bucket))
 		if err != nil {

@@ -36,9 +36,3 @@ func (j *Journal) PutAudit(a api.Audit, now time.Time) error {
 func (j *Journal) Audits(after uint64, limit int) ([]api.AuditRecord, error) {
 	return numbered[api.AuditRecord](j, auditsBucket, after, limit)
 }
-
-// addAudits makes the bucket of audits in a journal from before there were any.
-func addAudits(tx *bbolt.Tx) error {
-	_, err := tx.CreateBucketIfNotExists(auditsBucket)
-	return err
-}

@@ -60,10 +60,21 @@ func (j *Journal) Attach(storeID string) (queued int, err error) {
 			}
 		}
 		queued = len(states)
-		meta.StoreID, meta.Backlog = storeID, queued
+		meta.StoreID, meta.Backlog, meta.Refill = storeID, queued, meta.Received
 		return j.putMeta(tx, meta)
 	})
 	return queued, err
+}
+
+// isNews reports whether a version was received after the graph had been attached, which holds the others
+// since then because it was filled with them.
+func (j *Journal) isNews(number uint64) (news bool, err error) {
+	err = j.view(func(tx *bbolt.Tx) error {
+		meta, err := j.meta(tx)
+		news = number > meta.Refill
+		return err
+	})
+	return news, err
 }
 
 // allStates reads before Attach writes: a bucket must not change under its cursor.

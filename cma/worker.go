@@ -148,7 +148,11 @@ func (c *CMA) applyBatch(ctx context.Context) (int, error) {
 		}
 	}
 	if len(b.facts) > 0 {
-		if _, err := c.Store.Apply(ctx, b.facts); err != nil {
+		applied, err := c.Store.Apply(ctx, b.facts)
+		if err == nil && applied.Moved > 0 {
+			err = c.tellMoves(held, applied)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}

@@ -18,21 +18,26 @@ type message struct {
 	EventType int            `json:"eventtype"` // Assimilation's number of the word
 	Extra     map[string]any `json:"extrainfo"`
 
-	word       string // Assimilation's: "up" or "down"
+	word       string // Assimilation's: "up", "down" or "update"
 	objectType string // what the event is about
 }
 
-// newMessage tells of an event that changed the status of its subject or of many hosts.
+// newMessage tells of an event that changed the status of its subject or of many hosts, or moved an address.
 func newMessage(r api.EventRecord) message {
 	m := message{word: "down", EventType: 2, objectType: "Drone", Object: object(r), Extra: extra(r)}
 	if r.Status == "up" {
 		m.word, m.EventType = "up", 1
 	}
-	if r.Incident != "" {
+	switch {
+	case r.Kind == ring.AddressMoved:
+		m.word, m.EventType, m.objectType = "update", 5, "IPaddrNode"
+		m.Object["designation"], m.Object["host"], m.Object["status"] = r.Address, r.HostName, "up"
+		maps.Copy(m.Extra, moved(r))
+	case r.Incident != "":
 		m.objectType, m.Object["designation"] = common(r)
 		m.Object["status"], m.Object["reason"] = m.word, string(r.Kind)
 		maps.Copy(m.Extra, many(r))
-	} else {
+	default:
 		maps.Copy(m.Extra, one(r))
 	}
 	m.Object["nodetype"] = m.objectType
@@ -41,7 +46,10 @@ func newMessage(r api.EventRecord) message {
 
 // subject names what an event is about: hooks are told of that in the order in which it happened.
 func subject(r api.EventRecord) string {
-	if r.Incident != "" {
+	switch {
+	case r.Kind == ring.AddressMoved:
+		return r.Address
+	case r.Incident != "":
 		return r.Incident
 	}
 	return string(r.Subject.ID)
@@ -90,6 +98,13 @@ func one(r api.EventRecord) map[string]any {
 		e["silent_ms"], e["seconded_by"] = r.SilentMS, seconds
 	}
 	return e
+}
+
+// moved is what is said besides of an address that another host has.
+func moved(r api.EventRecord) map[string]any {
+	return map[string]any{
+		"host_id": string(r.Subject.ID), "former_host": r.Other.Name, "former_host_id": string(r.Other.ID), "moves": r.Returns,
+	}
 }
 
 // many is what is said besides of an event about many hosts.

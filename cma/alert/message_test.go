@@ -7,6 +7,20 @@ import (
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
+// TestMessageOfMove: what a hook is told of an address that moved.
+func TestMessageOfMove(t *testing.T) {
+	m := newMessage(move())
+	if m.word != "update" || m.EventType != 5 || m.objectType != "IPaddrNode" || subject(move()) != "192.0.2.9" {
+		t.Errorf("told %q %d %q about %q", m.word, m.EventType, m.objectType, subject(move()))
+	}
+	env := strings.Join(m.environment(), "\n")
+	for _, want := range []string{"ASSIM_designation=192.0.2.9", "ASSIM_host=web2", "ASSIM_former_host=web1", "ASSIM_former_host_id=id-web1", "ASSIM_host_id=id-web2", "ASSIM_moves=1", "ASSIM_nodetype=IPaddrNode"} {
+		if !strings.Contains(env, want) {
+			t.Errorf("no %q in\n%s", want, env)
+		}
+	}
+}
+
 // TestMessageOfMany: what a hook is told of hosts that went down by one cause.
 func TestMessageOfMany(t *testing.T) {
 	tests := []struct{ segment, ring, objectType, name string }{

@@ -44,11 +44,23 @@ func outage(kind ring.Kind) api.EventRecord {
 	}
 }
 
+// move is an event of an address that went from web1 to web2.
+func move() api.EventRecord {
+	e := ring.Event{
+		Kind: ring.AddressMoved, Witness: api.CMAWitness, Address: "192.0.2.9", Number: 3, Returns: 1,
+		Subject: ring.Member{ID: "id-web2", Name: "web2"}, Other: &ring.Member{ID: "id-web1", Name: "web1"},
+	}
+	return api.EventRecord{
+		Number: 3, ID: e.ID(), Event: e, HostName: "web2", Witnesses: []string{api.CMAWitness},
+		ReceivedMS: 1_700_000_123_000, HooksPending: true,
+	}
+}
+
 func TestSampleLog(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log")
 	back := outage(ring.Restored)
 	back.Status = "up"
-	for _, event := range []api.EventRecord{death(1), outage(ring.SwitchDown), back} {
+	for _, event := range []api.EventRecord{death(1), outage(ring.SwitchDown), back, move()} {
 		if out, err := runSample(t, event, "log", "LOG_FILE="+file, nil); err != nil {
 			t.Fatal(err, out)
 		}
@@ -56,6 +68,7 @@ func TestSampleLog(t *testing.T) {
 	want := `host web1 is dead: host dead (since 2023-11-14T22:15:23Z, told by w1 w4, event id-web1/1700000000000/2/dead)
 switch down: s1, and 2 hosts with it: web1 web2 (since 2023-11-14T22:15:23Z, told by cma, event i/switch down)
 s1 is back, with 2 hosts: web1 web2 (since 2023-11-14T22:15:23Z, told by cma, event i/restored)
+192.0.2.9 is on web2, was on web1 (since 2023-11-14T22:15:23Z, told by cma, event 192.0.2.9/3/address moved)
 `
 	if got, err := os.ReadFile(file); err != nil || string(got) != want {
 		t.Errorf("logged %q, %v, want %q", got, err, want)

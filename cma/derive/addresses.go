@@ -9,6 +9,10 @@ import (
 // site is the address domain of addresses that other hosts can reach.
 const site = "site"
 
+// SiteAddress returns the address that the key of an IP names, and false for one that other hosts can't
+// reach.
+func SiteAddress(ipKey string) (address string, ok bool) { return strings.CutPrefix(ipKey, site+"|") }
+
 // addresses is what a host's netconfig document says of its addresses; without that document its
 // slices are empty.
 type addresses struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
 // followWait is how long one request of --follow waits for news before it asks again.
@@ -36,7 +37,7 @@ func newEventsCommand(shared *options) *cobra.Command {
 		Use:   "events",
 		Short: "Show what happened to hosts, and which hooks ran",
 		Long: `Lists the newest events, the newest last: hosts that died, came back or were shut down, links that
-failed, who saw it, and what became of the hooks. With --follow it goes on as they come. With --json
+failed, addresses that moved to another host, who saw it, and what became of the hooks. With --follow it goes on as they come. With --json
 each event is a JSON object on a line of its own. With --kind audit it lists who searched the caches
 for what, as 'assim search' told the CMA.`,
 		Example: `  assim events
@@ -137,12 +138,20 @@ func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, names map[s
 	}
 	for _, e := range events {
 		_, err := fmt.Fprintf(w, form, time.UnixMilli(e.ReceivedMS).UTC().Format(time.RFC3339), e.Kind, printable(e.HostName),
-			cmp.Or(string(e.State), "-"), witnesses(e, names), hooks(e))
+			state(e), witnesses(e, names), hooks(e))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// state is what an event says of its host besides its kind.
+func state(e api.EventRecord) string {
+	if e.Kind == ring.AddressMoved && e.Other != nil {
+		return printable(fmt.Sprintf("%s from %s", e.Address, e.Other.Name))
+	}
+	return cmp.Or(string(e.State), "-")
 }
 
 // printLines prints each record as JSON on a line of its own.

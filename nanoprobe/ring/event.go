@@ -23,6 +23,9 @@ const (
 	Flapping  Kind = "flapping"  // it died and returned so often that no more is said of that until it settled
 	Settled   Kind = "settled"   // it flaps no more; the Dead or Alive that follows says as what
 
+	// AddressMoved is of Subject, which has an address that Other had. The CMA alone knows.
+	AddressMoved Kind = "address moved"
+
 	// Of many at once. This package knows no others than its ring's members and says none of these;
 	// it lends them its Event.
 	RingLost    Kind = "ring unreachable"    // of a whole ring nobody answers
@@ -57,8 +60,9 @@ type Event struct {
 	SilentMS   int64    `json:"silent_ms,omitempty"` // since the witness last heard the subject
 	RTTMicros  int64    `json:"rtt_us,omitempty"`    // of the last heartbeat that the subject answered
 	LossPct    int      `json:"loss_pct,omitempty"`  // of the last 128 heartbeats before its silence, there or back
-	Returns    int      `json:"returns,omitempty"`   // of Flapping and Settled: since it began
-	Other      *Member  `json:"other,omitempty"`     // of Cloned: the second host
+	Returns    int      `json:"returns,omitempty"`   // of Flapping and Settled: since it began; of AddressMoved: moves that it tells of
+	Other      *Member  `json:"other,omitempty"`     // of Cloned: the second host; of AddressMoved: who had it before
+	Address    string   `json:"address,omitempty"`   // of AddressMoved
 
 	// Of RingLost, SwitchDown, SegmentDown and Restored.
 	Ring     string   `json:"ring,omitempty"`     // readable name of the ring
@@ -82,6 +86,8 @@ func (e Event) ID() string {
 	switch {
 	case e.Kind == Link || e.Kind == LinkUp:
 		return id + "/" + string(e.Witness)
+	case e.Kind == AddressMoved:
+		return fmt.Sprintf("%s/%d/%s", e.Address, e.Number, e.Kind)
 	case e.Other != nil:
 		return fmt.Sprintf("%s/%d", id, e.Other.Boot)
 	}
