@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/assim-mesh/assim/cma/derive"
@@ -180,8 +179,8 @@ func (b *batch) add(h Held) error {
 		return nil
 	}
 	var lookup error
-	facts, err := derive.Derive(h.Document, func(discoverType string) (discovery.Document, bool) {
-		d, ok, err := b.newestOfType(h.HostID, discoverType)
+	facts, err := derive.Derive(h.Document, func(discoverType, proxy string) (discovery.Document, bool) {
+		d, ok, err := b.newestOfType(h.HostID, discoverType, proxy)
 		lookup = errors.Join(lookup, err)
 		return d, ok
 	})
@@ -203,8 +202,7 @@ func (b *batch) add(h Held) error {
 // addDependents derives the host's documents that are read together with h. Those that wait are
 // derived in their turn.
 func (b *batch) addDependents(h Held) error {
-	types := derive.NeededBy(h.DiscoverType)
-	if len(types) == 0 {
+	if len(derive.NeededBy(h.DiscoverType)) == 0 {
 		return nil
 	}
 	siblings, err := b.Journal.Documents(h.HostID, 0)
@@ -213,7 +211,7 @@ func (b *batch) addDependents(h Held) error {
 	}
 	for _, s := range siblings {
 		waits := !s.Applied && s.Refused == ""
-		if waits || !slices.Contains(types, s.DiscoverType) {
+		if waits || !derive.Reads(s.Document, h.Document) {
 			continue
 		}
 		whole, ok, err := b.Journal.Document(s.HostID, s.Instance)
@@ -229,15 +227,16 @@ func (b *batch) addDependents(h Held) error {
 	return nil
 }
 
-// newestOfType returns the host's own document of a type that was received last.
-func (b *batch) newestOfType(hostID, discoverType string) (discovery.Document, bool, error) {
+// newestOfType returns the document of a type that was received last of those that hold on the host
+// itself, or in the container that proxy names.
+func (b *batch) newestOfType(hostID, discoverType, proxy string) (discovery.Document, bool, error) {
 	siblings, err := b.Journal.Documents(hostID, 0)
 	if err != nil {
 		return discovery.Document{}, false, err
 	}
 	var newest Held
 	for _, s := range siblings {
-		if s.DiscoverType == discoverType && derive.OnHost(s.Document) && s.Number > newest.Number {
+		if s.DiscoverType == discoverType && derive.ProxyOf(s.Document) == proxy && s.Number > newest.Number {
 			newest = s
 		}
 	}

@@ -3,23 +3,24 @@ package graph
 // Labels of nodes. Every node has the property "key", unique among the nodes of its first label:
 //
 //	Host      id of the host; for a container or guest, with the label Container besides,
-//	          the id of its host | its kind ("docker") | its id there
-//	NIC       host id | interface
+//	          the key of its host | its kind ("docker") | its id there
+//	NIC       key of the Host | interface
 //	Switch    chassis id, as LLDP or CDP tells it
 //	Port      chassis id | port id
 //	IP        scope | address
 //	Subnet    scope | CIDR
-//	Process   host id | network namespace, empty for the host's own | instance in the tcpdiscovery document
+//	Process   key of the Host | network namespace, empty for the host's own | instance in the tcpdiscovery document
 //	Endpoint  scope | address | port | protocol
 //	Package   type | name | version | architecture
-//	Mount     host id | mount point
+//	Mount     key of the Host | mount point
 //	Monitor   host id | name of the monitor: what watches a service or a host
 //	Finding   host id | rule: where a host breaks a rule of good practice
 //	Document  host id | instance
 //
-// A scope is "host:" and the host's id, with "/" and the namespace if not the host's own, for
+// A scope is "host:" and the Host's key, with "/" and the namespace if not the host's own, for
 // loopback, link-local and container-private addresses, and the site's address domain otherwise. An
-// address without its scope names nothing: every host has a 127.0.0.1.
+// address without its scope names nothing: every host has a 127.0.0.1. Parts of a key, and of a scope,
+// that have a "|", "%" or "/" of their own are escaped.
 const (
 	Host     = "Host"
 	NIC      = "NIC"
@@ -72,7 +73,7 @@ const (
 // Properties of the DEPENDS_ON of a Host, which needs one of several: its resolvers, the switches that
 // the ports of a bond lead to. To lose one of a group is to be at risk, to lose all is to be down.
 const (
-	Group = "group" // string: "resolvers", "gateways", "switches of bond0", "mount /home"
+	Group = "group" // string: "resolvers", "gateways", "gateways over IPv6", "switches of bond0", "mount /home"
 	Of    = "of"    // int: how many there are in the group; with 1 the host can't do without it
 )
 

@@ -4,50 +4,75 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
 )
 
-// SameHost returns the document of a type that holds on the same host, the newest of several.
-type SameHost func(discoverType string) (discovery.Document, bool)
+// SameHost returns the document of a type that holds on the same host: the newest of several. proxy is
+// "" for one that holds on the host itself, else the container of which it is wanted; see ProxyOf.
+type SameHost func(discoverType, proxy string) (discovery.Document, bool)
 
-// A derivation adds to facts what doc's data asserts.
+// A derivation adds to facts what the data of a document asserts.
 type derivation struct {
-	needs  []string // types of the host's documents that add reads besides doc
+	types  []string // of the documents that it is for
+	needs  []string // types of the host's documents that derive reads besides doc
 	derive func(facts *assertions, doc discovery.Document, sameHost SameHost) error
 }
 
-var derivations = map[string]derivation{
-	StatusDocument: {derive: deriveStatus},
-	"netconfig":    {derive: deriveNetconfig},
-	"os":           {derive: deriveOS},
-	"packages":     {derive: derivePackages},
-	"tcpdiscovery": {derive: deriveTCPDiscovery, needs: []string{"netconfig"}},
+// derivations returns every derivation, in the order of their names. This list is the registry: a new
+// type of document is a file with its derivation, and a line here.
+func derivations() []derivation {
+	return []derivation{
+		docker(),
+		netconfig(),
+		osRelease(),
+		packages(),
+		status(),
+		tcpdiscovery(),
+		vagrant(),
+	}
+}
+
+func derivationOf(discoverType string) (derivation, bool) {
+	all := derivations()
+	i := slices.IndexFunc(all, func(d derivation) bool { return slices.Contains(d.types, discoverType) })
+	if i < 0 {
+		return derivation{}, false
+	}
+	return all[i], true
 }
 
 // errTooMany says that a document asserts more than a store takes.
 var errTooMany = fmt.Errorf("more than %d nodes or %d relationships", graph.MaxNodes, graph.MaxRels)
 
 // NeededBy returns the types of documents that are derived with one of this type, sorted: when it
-// changes, so may what they assert.
+// changes, so may what they assert. Reads says it of two documents.
 func NeededBy(discoverType string) []string {
 	var types []string
-	for t, d := range derivations {
+	for _, d := range derivations() {
 		if slices.Contains(d.needs, discoverType) {
-			types = append(types, t)
+			types = append(types, d.types...)
 		}
 	}
 	slices.Sort(types)
 	return types
 }
 
-// Derive returns what doc asserts. sameHost is asked for the documents that NeededBy
-// tells of only.
+// Reads reports whether Derive may ask for other, a document of the same host, when it derives doc.
+// What holds in a container is read with documents of the container and of the host, never of another
+// container.
+func Reads(doc, other discovery.Document) bool {
+	d, ok := derivationOf(doc.DiscoverType)
+	where := ProxyOf(other)
+	return ok && doc.Instance != other.Instance && slices.Contains(d.needs, other.DiscoverType) &&
+		(where == "" || where == ProxyOf(doc))
+}
+
+// Derive returns what doc asserts. sameHost is asked for the documents that Reads tells of only.
 func Derive(doc discovery.Document, sameHost SameHost) (graph.Facts, error) {
 	facts := newAssertions(doc)
-	if d, ok := derivations[doc.DiscoverType]; ok && OnHost(doc) {
+	if d, ok := derivationOf(doc.DiscoverType); ok && facts.place.known {
 		err := d.derive(facts, doc, sameHost)
 		if err == nil && facts.full() {
 			err = errTooMany
@@ -60,32 +85,9 @@ func Derive(doc discovery.Document, sameHost SameHost) (graph.Facts, error) {
 	return f, f.Validate()
 }
 
-// OnHost reports whether a document holds on the host itself and not in a container, as Assimilation's
-// scripts write it.
-func OnHost(doc discovery.Document) bool { return doc.Proxy == "" || doc.Proxy == "local/local" }
-
 // SourceOf names doc as the source of facts.
 func SourceOf(doc discovery.Document) graph.Source {
 	return graph.Source{Host: doc.HostID, Instance: doc.Instance, Boot: doc.Boot, Seq: doc.Seq, Hash: doc.Hash}
-}
-
-// newAssertions returns the facts that every document asserts.
-func newAssertions(doc discovery.Document) *assertions {
-	a := &assertions{
-		source: SourceOf(doc),
-		nodes:  map[graph.Ref]graph.Node{},
-		rels:   map[graph.RelRef]bool{},
-	}
-	a.host = a.node(graph.Host, key(doc.HostID), graph.Props{"name": doc.Host})
-	a.document = a.node(graph.Document, key(doc.HostID, doc.Instance), graph.Props{
-		"type":     doc.DiscoverType,
-		"instance": doc.Instance,
-		"hash":     doc.Hash,
-		"since_ms": doc.TimeMS,
-		"since":    doc.Time().UTC().Format(time.RFC3339),
-	})
-	a.rel(a.document, graph.Describes, a.host)
-	return a
 }
 
 // object decodes a JSON object whose keys are names that the host chose.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +33,10 @@ func document(t testing.TB, host, discoverType string, data []byte) discovery.Do
 
 // recorded reads documents of a host from testdata/HOST/TYPE.json, which hold their data.
 func recorded(t testing.TB, host string) SameHost {
-	return func(discoverType string) (discovery.Document, bool) {
+	return func(discoverType, proxy string) (discovery.Document, bool) {
+		if proxy != "" {
+			return discovery.Document{}, false
+		}
 		data, err := os.ReadFile(filepath.Join("testdata", host, discoverType+".json"))
 		if errors.Is(err, fs.ErrNotExist) {
 			return discovery.Document{}, false
@@ -44,18 +48,24 @@ func recorded(t testing.TB, host string) SameHost {
 	}
 }
 
-func nothing(string) (discovery.Document, bool) { return discovery.Document{}, false }
+func nothing(string, string) (discovery.Document, bool) { return discovery.Document{}, false }
 
-// TestGolden derives every document in testdata and compares with the facts beside it.
-func TestGolden(t *testing.T) {
+// documents returns the paths of all in testdata.
+func documents(t testing.TB) []string {
+	t.Helper()
 	paths, err := filepath.Glob("testdata/*/*.json")
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no documents in testdata", err)
 	}
-	for _, path := range paths {
+	return paths
+}
+
+// TestGolden derives every document in testdata and compares with the facts beside it.
+func TestGolden(t *testing.T) {
+	for _, path := range documents(t) {
 		host, discoverType := filepath.Base(filepath.Dir(path)), strings.TrimSuffix(filepath.Base(path), ".json")
 		t.Run(host+"/"+discoverType, func(t *testing.T) {
-			doc, _ := recorded(t, host)(discoverType)
+			doc, _ := recorded(t, host)(discoverType, "")
 			facts, err := Derive(doc, recorded(t, host))
 			if err != nil {
 				t.Fatal(err)
@@ -90,7 +100,11 @@ func text(f graph.Facts) string {
 		fmt.Fprintf(&b, "(%s %s) %s\n", strings.Join(append([]string{n.Label}, n.Labels...), ":"), n.Key, props)
 	}
 	for _, r := range f.Rels {
-		fmt.Fprintf(&b, "(%s %s)-[%s]->(%s %s)\n", r.From.Label, r.From.Key, r.Type, r.To.Label, r.To.Key)
+		props := ""
+		for _, name := range slices.Sorted(maps.Keys(r.Props)) {
+			props += fmt.Sprintf(" %s=%v", name, r.Props[name])
+		}
+		fmt.Fprintf(&b, "(%s %s)-[%s%s]->(%s %s)\n", r.From.Label, r.From.Key, r.Type, props, r.To.Label, r.To.Key)
 	}
 	return b.String()
 }
@@ -113,14 +127,35 @@ func TestGenericFacts(t *testing.T) {
 	}
 }
 
-// TestInContainer: what holds in a container is not said of the host.
+// TestInContainer: what holds in a container is said of that alone, and in a place that nobody knows of
+// nothing.
 func TestInContainer(t *testing.T) {
-	for proxy, nodes := range map[string]int{"": 3, "local/local": 3, "docker/1a2b": 2} {
+	const (
+		onHost      = "(Host id-web1)-[HAS]->(Package deb|bash|5.2|amd64)\n"
+		inContainer = "(Host id-web1|docker|1a2b)-[HAS]->(Package deb|bash|5.2|amd64)\n(Host id-web1|docker|1a2b)-[RUNS_ON]->(Host id-web1)\n"
+	)
+	tests := []struct{ proxy, about, rels string }{
+		{"", "id-web1", onHost},
+		{"local/local", "id-web1", onHost},
+		{"docker/1a2b", "id-web1|docker|1a2b", inContainer},
+		{"vagrant/1|2", "id-web1|vagrant|1%7C2", strings.NewReplacer("docker", "vagrant", "1a2b", "1%7C2").Replace(inContainer)},
+		{"docker/", "id-web1", ""},
+		{"docker", "id-web1", ""},
+		{"docker/1a2b/docker/3c4d", "id-web1", ""},
+		{"chroot/srv", "id-web1", ""},
+	}
+	for _, tt := range tests {
 		doc := document(t, "web1", "packages", []byte(`{"deb":{"bash::amd64":"5.2"}}`))
-		doc.Proxy = proxy
+		doc.Proxy = tt.proxy
 		facts, err := Derive(doc, nothing)
-		if err != nil || len(facts.Nodes) != nodes {
-			t.Errorf("proxy %q: %d nodes, %v, want %d", proxy, len(facts.Nodes), err, nodes)
+		if err != nil {
+			t.Errorf("proxy %q: %v", tt.proxy, err)
+			continue
+		}
+		got := text(facts)
+		want := "(Document id-web1|packages)-[DESCRIBES]->(Host " + tt.about + ")\n" + tt.rels
+		if _, rels, _ := strings.Cut(got, "(Document id-web1|packages)-"); "(Document id-web1|packages)-"+rels != want {
+			t.Errorf("proxy %q:\n%s\nwant\n%s", tt.proxy, got, want)
 		}
 	}
 }
@@ -133,6 +168,9 @@ func TestDeriveRefuses(t *testing.T) {
 		}
 		return "{" + strings.Join(members, ",") + "}"
 	}
+	list := func(format string, n int) string {
+		return strings.NewReplacer("{", "[", "}", "]").Replace(many(format, n))
+	}
 	tests := []struct{ discoverType, data, want string }{
 		{"netconfig", `[]`, "cannot unmarshal array"},
 		{"netconfig", `{"eth0":{"ipaddrs":{"192.0.2.1":{}}}}`, `interface "eth0": "192.0.2.1" is not an address with its prefix length`},
@@ -141,6 +179,20 @@ func TestDeriveRefuses(t *testing.T) {
 		{"netconfig", `{"eth0":{"ipaddrs":` + many(`"10.0.%d.1/8":{}`, 1) + `}}`, ""},
 		{"netconfig", `{"eth0":{"ipaddrs":` + many(`"2001:db8::%x/64":{}`, maxAddresses) + `}}`, ""},
 		{"netconfig", `{"eth0":{"ipaddrs":` + many(`"2001:db8::%x/64":{}`, maxAddresses+1) + `}}`, "more than 4096 addresses"},
+		{"netconfig", `{"eth0":{"ipaddrs":{"0.0.0.0/8":{}}}}`, `interface "eth0": "0.0.0.0/8" is not an address`},
+		{"netconfig", `{"eth0":{"ipaddrs":{"255.255.255.255/32":{}}}}`, `"255.255.255.255/32" is not an address`},
+		{"netconfig", `{"eth0":{"ipaddrs":{"300.0.2.1/24":{}}}}`, `"300.0.2.1/24" is not an address`},
+		{"netconfig", `{"eth0":{"gateways":["224.0.0.1"]}}`, `interface "eth0": gateway "224.0.0.1" is not the address of a host`},
+		{"netconfig", `{"eth0":{"gateways":["router"]}}`, `gateway "router" is not the address of a host`},
+		{"netconfig", many(`"eth%d":{}`, maxInterfaces), ""},
+		{"netconfig", many(`"eth%d":{}`, maxInterfaces+1), "more than 4096 interfaces"},
+		{"netconfig", `{"eth0":{"gateways":` + list(`"10.0.%d.1"`, 256) + `}}`, ""},
+		{"netconfig", `{"eth0":{"gateways":` + list(`"2001:db8::%x"`, maxAddresses+1) + `}}`, "more than 4096 addresses"},
+		{"docker", `{"containers":{"":{}}}`, "a container has no id"},
+		{"docker", `{"containers":[]}`, "cannot unmarshal array"},
+		{"docker", `{"containers":` + many(`"%d":{}`, graph.MaxNodes) + `}`, "more than 100000 nodes"},
+		{"vagrant", `{"containers":{"":{}}}`, "a container has no id"},
+		{"vagrant", `{"containers":` + many(`"%d":{}`, graph.MaxNodes) + `}`, "more than 100000 nodes"},
 		{"os", `"Debian"`, "cannot unmarshal string"},
 		{"os", `{"Release":12}`, "Release"},
 		{"packages", `{"deb":{"::amd64":"1"}}`, `package type "deb": "::amd64" names no package`},
@@ -185,7 +237,7 @@ func TestTooManyEndpoints(t *testing.T) {
 	}
 	netconfig := document(t, "web1", "netconfig", encode(map[string]any{"eth0": map[string]any{"ipaddrs": addrs}}))
 	doc := document(t, "web1", "tcpdiscovery", encode(map[string]any{"many:1": map[string]any{"listenaddrs": listens}}))
-	_, err := Derive(doc, func(string) (discovery.Document, bool) { return netconfig, true })
+	_, err := Derive(doc, func(string, string) (discovery.Document, bool) { return netconfig, true })
 	if err == nil || !strings.Contains(err.Error(), "more than 100000 nodes") {
 		t.Errorf("%v, want the bound of nodes", err)
 	}
@@ -199,29 +251,62 @@ func TestDamagedNetconfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	netconfig := document(t, "web1", "netconfig", []byte(`[]`))
-	got, err := Derive(doc, func(string) (discovery.Document, bool) { return netconfig, true })
+	got, err := Derive(doc, func(string, string) (discovery.Document, bool) { return netconfig, true })
 	if err != nil || text(got) != text(want) {
 		t.Errorf("got\n%s%v, want as without netconfig\n%s", text(got), err, text(want))
 	}
 }
 
 func TestNeededBy(t *testing.T) {
-	if got := NeededBy("netconfig"); !slices.Equal(got, []string{"tcpdiscovery"}) {
-		t.Errorf("netconfig is needed by %q", got)
+	want := []string{"netconfig", "tcpdiscovery"}
+	if got := NeededBy("netconfig"); !slices.Equal(got, want) {
+		t.Errorf("netconfig is needed by %q, want %q", got, want)
 	}
 	if got := NeededBy("tcpdiscovery"); len(got) != 0 {
 		t.Errorf("tcpdiscovery is needed by %q", got)
 	}
-	for discoverType := range derivations {
-		doc, _ := recorded(t, "debian12")(discoverType)
-		_, err := Derive(doc, func(asked string) (discovery.Document, bool) {
-			if !slices.Contains(NeededBy(asked), discoverType) {
-				t.Errorf("%s reads %s, which it does not need", discoverType, asked)
+}
+
+// TestReads: a derivation asks for nothing that Reads does not tell of.
+func TestReads(t *testing.T) {
+	for _, path := range documents(t) {
+		host, discoverType := filepath.Base(filepath.Dir(path)), strings.TrimSuffix(filepath.Base(path), ".json")
+		for _, proxy := range []string{"", "docker/1a2b"} {
+			doc, _ := recorded(t, host)(discoverType, "")
+			doc.Proxy = proxy
+			_, err := Derive(doc, func(asked, where string) (discovery.Document, bool) {
+				other := discovery.Document{Envelope: discovery.Envelope{DiscoverType: asked, Proxy: where, Instance: "other"}}
+				if !slices.Contains(NeededBy(asked), discoverType) || !Reads(doc, other) {
+					t.Errorf("%s in %q reads %s in %q, which it does not tell of", discoverType, proxy, asked, where)
+				}
+				return recorded(t, host)(asked, where)
+			})
+			if err != nil {
+				t.Error(err)
 			}
-			return recorded(t, "debian12")(asked)
-		})
-		if err != nil {
-			t.Error(err)
+		}
+	}
+	in := func(discoverType, instance, proxy string) discovery.Document {
+		return discovery.Document{Envelope: discovery.Envelope{DiscoverType: discoverType, Instance: instance, Proxy: proxy}}
+	}
+	tests := []struct {
+		doc, other discovery.Document
+		want       bool
+	}{
+		{in("tcpdiscovery", "a", ""), in("netconfig", "b", ""), true},
+		{in("tcpdiscovery", "a", ""), in("netconfig", "b", "local/local"), true},
+		{in("tcpdiscovery", "a", "local/local"), in("netconfig", "b", ""), true},
+		{in("tcpdiscovery", "a", ""), in("netconfig", "b", "docker/1"), false},
+		{in("tcpdiscovery", "a", "docker/1"), in("netconfig", "b", ""), true},
+		{in("tcpdiscovery", "a", "docker/1"), in("netconfig", "b", "docker/1"), true},
+		{in("tcpdiscovery", "a", "docker/1"), in("netconfig", "b", "docker/2"), false},
+		{in("netconfig", "a", ""), in("netconfig", "a", ""), false},
+		{in("os", "a", ""), in("netconfig", "b", ""), false},
+		{in("unknown", "a", ""), in("netconfig", "b", ""), false},
+	}
+	for _, tt := range tests {
+		if got := Reads(tt.doc, tt.other); got != tt.want {
+			t.Errorf("%s in %q reads %s in %q: %v, want %v", tt.doc.DiscoverType, tt.doc.Proxy, tt.other.DiscoverType, tt.other.Proxy, got, tt.want)
 		}
 	}
 }
@@ -243,23 +328,19 @@ func TestKey(t *testing.T) {
 
 // FuzzDerive: whatever a document says, it is refused or makes facts that a store takes.
 func FuzzDerive(f *testing.F) {
-	hosts, err := filepath.Glob("testdata/*")
-	if err != nil {
-		f.Fatal(err)
+	for _, path := range documents(f) {
+		host, discoverType := filepath.Base(filepath.Dir(path)), strings.TrimSuffix(filepath.Base(path), ".json")
+		doc, _ := recorded(f, host)(discoverType, "")
+		netconfig, _ := recorded(f, host)("netconfig", "")
+		f.Add(discoverType, "", []byte(doc.Data), []byte(netconfig.Data))
+		f.Add(discoverType, "docker/1a2b", []byte(doc.Data), []byte(netconfig.Data))
 	}
-	for _, host := range hosts {
-		for discoverType := range derivations {
-			doc, _ := recorded(f, filepath.Base(host))(discoverType)
-			netconfig, _ := recorded(f, filepath.Base(host))("netconfig")
-			f.Add(discoverType, []byte(doc.Data), []byte(netconfig.Data))
-		}
-	}
-	f.Fuzz(func(t *testing.T, discoverType string, data, netconfig []byte) {
+	f.Fuzz(func(t *testing.T, discoverType, proxy string, data, netconfig []byte) {
 		doc := discovery.Document{
-			Envelope: discovery.Envelope{DiscoverType: discoverType, Host: "web1", Instance: "one", Data: data},
+			Envelope: discovery.Envelope{DiscoverType: discoverType, Host: "web1", Instance: "_ARP_eth0", Proxy: proxy, Data: data},
 			HostID:   "id-web1", Boot: 1, Seq: 1, Hash: discovery.Hash(data),
 		}
-		facts, err := Derive(doc, func(string) (discovery.Document, bool) {
+		facts, err := Derive(doc, func(string, string) (discovery.Document, bool) {
 			other := doc
 			other.Data = netconfig
 			return other, len(netconfig) > 0
@@ -269,6 +350,11 @@ func FuzzDerive(f *testing.F) {
 		}
 		if err := facts.Validate(); err != nil {
 			t.Errorf("derived without an error, but %v", err)
+		}
+		for _, r := range facts.Rels {
+			if r.Type == graph.RunsOn && r.From.Label == graph.Host && !strings.HasPrefix(r.From.Key, r.To.Key+"|") {
+				t.Errorf("container %q runs on %q", r.From.Key, r.To.Key)
+			}
 		}
 	})
 }

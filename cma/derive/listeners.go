@@ -1,7 +1,6 @@
 package derive
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 
@@ -26,16 +25,6 @@ func (s socket) closeness() int {
 		return wildcard4
 	}
 	return wildcard6
-}
-
-func (s socket) compare(t socket) int {
-	return cmp.Or(cmp.Compare(s.netns, t.netns), s.addr.Compare(t.addr), cmp.Compare(s.port, t.port), cmp.Compare(s.protocol, t.protocol))
-}
-
-// at is s on another address.
-func (s socket) at(addr netip.Addr) socket {
-	s.addr = addr
-	return s
 }
 
 // provided returns the sockets that can be connected to, each with the processes that answer there,

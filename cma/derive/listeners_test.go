@@ -124,7 +124,7 @@ func TestScope(t *testing.T) {
 // TestBothSidesMeet: the endpoint that a client's host asserts is the one that the server's host does.
 func TestBothSidesMeet(t *testing.T) {
 	netconfig := func(host string) SameHost {
-		return func(string) (discovery.Document, bool) {
+		return func(string, string) (discovery.Document, bool) {
 			return document(t, host, "netconfig", []byte(fleetNetconfig)), true
 		}
 	}

@@ -7,7 +7,11 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// deriveOS gives the Host its os, os_release, codename, kernel and arch, as far as they are known.
+// osRelease gives the Host its os, os_release, codename, kernel and arch, as far as they are known.
+func osRelease() derivation {
+	return derivation{types: []string{"os"}, derive: deriveOS}
+}
+
 func deriveOS(facts *assertions, doc discovery.Document, _ SameHost) error {
 	var data struct {
 		Description string `json:"Description"` // "Debian GNU/Linux 12 (bookworm)"

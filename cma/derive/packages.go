@@ -8,8 +8,12 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// derivePackages gives the Host its Packages, which hosts share: {"deb": {"name::architecture":
+// packages gives the Host its Packages, which hosts share: {"deb": {"name::architecture":
 // "version"}}, where a type of package without architectures leaves out "::architecture".
+func packages() derivation {
+	return derivation{types: []string{"packages"}, derive: derivePackages}
+}
+
 func derivePackages(facts *assertions, doc discovery.Document, _ SameHost) error {
 	types, err := object[map[string]string](doc.Data)
 	if err != nil {

@@ -22,7 +22,11 @@ type HostStatus struct {
 	Round uint32 `json:"round,omitempty"`
 }
 
-// deriveStatus gives the Host its status, reason, status_since and status_since_ms, boot and epoch.
+// status gives the Host its status, reason, status_since and status_since_ms, boot and epoch.
+func status() derivation {
+	return derivation{types: []string{StatusDocument}, derive: deriveStatus}
+}
+
 func deriveStatus(facts *assertions, doc discovery.Document, _ SameHost) error {
 	var s HostStatus
 	if err := json.Unmarshal(doc.Data, &s); err != nil {
