@@ -24,10 +24,15 @@ type derivation struct {
 // type of document is a file with its derivation, and a line here.
 func derivations() []derivation {
 	return []derivation{
+		arp(),
+		arpcache(),
 		docker(),
+		links(),
+		mounts(),
 		netconfig(),
 		osRelease(),
 		packages(),
+		resolvers(),
 		status(),
 		tcpdiscovery(),
 		vagrant(),

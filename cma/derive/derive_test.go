@@ -188,6 +188,22 @@ func TestDeriveRefuses(t *testing.T) {
 		{"netconfig", many(`"eth%d":{}`, maxInterfaces+1), "more than 4096 interfaces"},
 		{"netconfig", `{"eth0":{"gateways":` + list(`"10.0.%d.1"`, 256) + `}}`, ""},
 		{"netconfig", `{"eth0":{"gateways":` + list(`"2001:db8::%x"`, maxAddresses+1) + `}}`, "more than 4096 addresses"},
+		{"resolvers", `{"nameservers":["dns1"]}`, `resolver "dns1" is not the address of a host`},
+		{"resolvers", `{"nameservers":["255.255.255.255"]}`, `resolver "255.255.255.255" is not the address of a host`},
+		{"resolvers", `{"nameservers":` + list(`"2001:db8::%x"`, 60_000) + `}`, "more than 100000 nodes"},
+		{"mounts", `{"":{"source":"/dev/vda"}}`, `source "/dev/vda" is mounted nowhere`},
+		{"mounts", `["/"]`, "cannot unmarshal array"},
+		{"mounts", `{"/` + strings.Repeat("x", graph.MaxKeyBytes) + `":{}}`, "at most 4096"},
+		{"mounts", many(`"/m%d":{}`, graph.MaxNodes), "more than 100000 nodes"},
+		{"__LinkDiscovery", `{"ports":{"1":{"ConnectsToInterface":"eth0"}}}`, "ChassisId is empty"},
+		{"__LinkDiscovery", `{"ChassisId":"s","ports":{"":{"ConnectsToInterface":"eth0"}}}`, `port "", interface "eth0": both are needed`},
+		{"__LinkDiscovery", `{"ChassisId":"s","ports":{"1":{}}}`, `port "1", interface "": both are needed`},
+		{"__LinkDiscovery", `{"ChassisId":"s","ports":` + many(`"%d":{"ConnectsToInterface":"eth0"}`, graph.MaxNodes) + `}`, "more than 100000 nodes"},
+		{"arpcache", `{"0.0.0.0":{"mac":"02:fc:00:00:00:05","nic":"eth0"}}`, `neighbour "0.0.0.0" is not the address of a host`},
+		{"arpcache", `{"192.0.2.1":{"mac":"02:fc","nic":"eth0"}}`, `neighbour "192.0.2.1": link-layer address "02:fc", interface "eth0": both are needed`},
+		{"arpcache", `{"192.0.2.1":{"mac":"02:fc:00:00:00:05"}}`, `interface "": both are needed`},
+		{"arpcache", many(`"2001:db8::%x":{"mac":"02:fc:00:00:00:05","nic":"e"}`, 60_000), ""},
+		{"ARP", `{}`, "the instance names no interface, as _ARP_eth0 does"},
 		{"docker", `{"containers":{"":{}}}`, "a container has no id"},
 		{"docker", `{"containers":[]}`, "cannot unmarshal array"},
 		{"docker", `{"containers":` + many(`"%d":{}`, graph.MaxNodes) + `}`, "more than 100000 nodes"},
@@ -258,7 +274,7 @@ func TestDamagedNetconfig(t *testing.T) {
 }
 
 func TestNeededBy(t *testing.T) {
-	want := []string{"netconfig", "tcpdiscovery"}
+	want := []string{"ARP", "__LinkDiscovery", "arpcache", "findmnt", "mounts", "netconfig", "resolvers", "tcpdiscovery"}
 	if got := NeededBy("netconfig"); !slices.Equal(got, want) {
 		t.Errorf("netconfig is needed by %q, want %q", got, want)
 	}

@@ -5,6 +5,10 @@
 //	   ├─ os ────────────────▶ properties of the Host
 //	   ├─ netconfig ─────────▶ (IP)-[:ON]->(NIC)-[:PART_OF]->(Host), (IP)-[:IN]->(Subnet),
 //	   │                       (Host)-[:DEPENDS_ON]->(IP) of its gateways
+//	   ├─ resolvers ─────────▶ (Host)-[:DEPENDS_ON]->(Endpoint)-[:AT]->(IP)
+//	   ├─ mounts, findmnt ───▶ (Host)-[:HAS]->(Mount), (Host)-[:DEPENDS_ON]->(Endpoint) of file servers
+//	   ├─ __LinkDiscovery ───▶ (NIC)-[:WIRED_TO]->(Port)-[:PART_OF]->(Switch), (Host)-[:DEPENDS_ON]->(Switch)
+//	   ├─ arpcache, ARP ─────▶ (IP)-[:SEEN_FROM]->(NIC)
 //	   ├─ tcpdiscovery ──────▶ (Process)-[:CONNECTS_TO]->(Endpoint)-[:PROVIDED_BY]->(Process), (Endpoint)-[:AT]->(IP)
 //	   ├─ docker, vagrant ───▶ (Host:Container)-[:RUNS_ON]->(Host)
 //	   ├─ packages ──────────▶ (Host)-[:HAS]->(Package)
