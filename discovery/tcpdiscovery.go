@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Process is a program that listens or is a client over TCP. Processes that agree in Exe, Cmdline, UID,
+// Process is a program that listens, or is a client over TCP. Processes that agree in Exe, Cmdline, UID,
 // GID and NetNS are one, with the addresses of all. TCPDiscovery's data maps keys to it: the program's
 // name, ":" and 32 hex digits made of these five.
 type Process struct {
@@ -29,6 +29,7 @@ type Process struct {
 	NetNS       string            `json:"netns,omitempty"`       // "net:[4026532201]" if it is not the host's own
 	ListenAddrs map[string]string `json:"listenaddrs,omitempty"` // "[::1]:631" → "tcp"
 	ClientAddrs map[string]string `json:"clientaddrs,omitempty"` // what it is connected to
+	ListenUDP   map[string]string `json:"listenudp,omitempty"`   // "0.0.0.0:53" → "udp": on ports that somebody chose
 }
 
 // UnreadableKey is the one key in TCPDiscovery's data that is no process: its value is a list of what
@@ -37,11 +38,11 @@ const UnreadableKey = "unreadable"
 
 const unreadableSockets = "sockets of other users' processes: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
 
-// TCPDiscovery finds which processes listen on TCP and which are clients of what. The CMA joins both
-// across the fleet, which is how a dependency is known that nobody declared.
+// TCPDiscovery finds which processes listen on TCP and UDP, and which are clients of what over TCP. The
+// CMA joins both across the fleet, which is how a dependency is known that nobody declared.
 func TCPDiscovery() Agent {
 	return Agent{
-		Name: "tcpdiscovery", Description: "Services and clients over TCP",
+		Name: "tcpdiscovery", Description: "Services over TCP and UDP, and clients over TCP",
 		Every: 20 * time.Second,
 		Discover: func(ctx context.Context, host Host) (any, error) {
 			return readServices(ctx, host.FS())
@@ -58,7 +59,11 @@ func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := services{fsys: fsys, tables: map[string]*tcpTable{}, found: map[string]Process{}}
+	ephemeral, err := readEphemeral(fsys)
+	if err != nil {
+		return nil, err
+	}
+	s := services{fsys: fsys, ephemeral: ephemeral, tables: map[string]socketTables{}, found: map[string]Process{}}
 	s.ownNS, _ = fs.ReadLink(fsys, "proc/self/ns/net") // else every namespace is named
 	s.ownPID, _ = fs.ReadLink(fsys, "proc/self")
 	denied := !slices.Contains(pids, "1") // every host has it: the others' are hidden (hidepid)
@@ -80,11 +85,35 @@ func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
 
 // services is what is known so far of a host.
 type services struct {
-	fsys   fs.FS
-	ownNS  string
-	ownPID string               // of the nanoprobe itself
-	tables map[string]*tcpTable // by network namespace
-	found  map[string]Process   // by key
+	fsys      fs.FS
+	ephemeral uint16 // ports from here on are the kernel's to choose
+	ownNS     string
+	ownPID    string                  // of the nanoprobe itself
+	tables    map[string]socketTables // by network namespace
+	found     map[string]Process      // by key
+}
+
+// socketTables are the sockets of one network namespace.
+type socketTables struct {
+	tcp *tcpTable
+	udp udpTable
+}
+
+// sockets returns the tables of a network namespace that pid is in.
+func (s *services) sockets(ns, pid string) (socketTables, error) {
+	if known, ok := s.tables[ns]; ok {
+		return known, nil
+	}
+	var t socketTables
+	var err error
+	if t.tcp, err = readTCPTable(s.fsys, pid); err != nil {
+		return t, err
+	}
+	if t.udp, err = readUDPTable(s.fsys, pid, s.ephemeral); err != nil {
+		return t, err
+	}
+	s.tables[ns] = t
+	return t, nil
 }
 
 // add reads a process. Most have no socket, so that comes first.
@@ -97,20 +126,18 @@ func (s *services) add(pid string) error {
 	if err != nil {
 		return err
 	}
-	table := s.tables[ns]
-	if table == nil {
-		if table, err = readTCPTable(s.fsys, pid); err != nil {
-			return err
-		}
-		s.tables[ns] = table
+	tables, err := s.sockets(ns, pid)
+	if err != nil {
+		return err
 	}
-	listens, clientOf := table.roles(inodes)
+	listens, clientOf := tables.tcp.roles(inodes)
+	listenUDP := tables.udp.listens(inodes)
 	if pid == s.ownPID {
 		// To tell of the connections by which it tells would make news of each, for ever: they end when
 		// there is no news.
 		clientOf = nil
 	}
-	if listens == nil && clientOf == nil {
+	if listens == nil && clientOf == nil && listenUDP == nil {
 		return nil
 	}
 	p, err := readProcess(s.fsys, pid)
@@ -120,7 +147,7 @@ func (s *services) add(pid string) error {
 	if ns != s.ownNS {
 		p.NetNS = ns
 	}
-	p.ListenAddrs, p.ClientAddrs = listens, clientOf
+	p.ListenAddrs, p.ClientAddrs, p.ListenUDP = listens, clientOf, listenUDP
 	key := p.key()
 	if other, ok := s.found[key]; ok {
 		p = p.union(other)
@@ -165,6 +192,7 @@ func (p Process) union(other Process) Process {
 	p.Cwd = min(p.Cwd, other.Cwd)
 	p.ListenAddrs = merge(p.ListenAddrs, other.ListenAddrs)
 	p.ClientAddrs = merge(p.ClientAddrs, other.ClientAddrs)
+	p.ListenUDP = merge(p.ListenUDP, other.ListenUDP)
 	return p
 }
 

@@ -75,19 +75,19 @@ func (t *tcpTable) roles(inodes []uint64) (listens, clientOf map[string]string) 
 		switch {
 		case !ok: // not TCP, or in a state that says nothing
 		case s.state == stateListen:
-			listens = with(listens, s.local)
+			listens = with(listens, s.local, "tcp")
 		case !t.serves(s.local):
-			clientOf = with(clientOf, s.remote)
+			clientOf = with(clientOf, s.remote, "tcp")
 		}
 	}
 	return listens, clientOf
 }
 
-func with(addrs map[string]string, a netip.AddrPort) map[string]string {
+func with(addrs map[string]string, a netip.AddrPort, protocol string) map[string]string {
 	if addrs == nil {
 		addrs = map[string]string{}
 	}
-	addrs[a.String()] = "tcp"
+	addrs[a.String()] = protocol
 	return addrs
 }
 
@@ -96,6 +96,13 @@ func with(addrs map[string]string, a netip.AddrPort) map[string]string {
 //	sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ...
 //	 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0      23190 ...
 func parseTCP(r io.Reader) ([]tcpSocket, error) {
+	return parseSockets(r, func(s tcpSocket) bool {
+		return s.state == stateListen || s.state == stateEstablished || s.state == stateCloseWait
+	})
+}
+
+// parseSockets reads what is kept of a table of sockets. Those of UDP and TCP look the same.
+func parseSockets(r io.Reader, keep func(tcpSocket) bool) ([]tcpSocket, error) {
 	// maxSockets bounds what is held of one table: 80 bytes each, 20 MB.
 	const maxSockets = 1 << 18
 	var sockets []tcpSocket
@@ -112,7 +119,7 @@ func parseTCP(r io.Reader) ([]tcpSocket, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
-		if s.state != stateListen && s.state != stateEstablished && s.state != stateCloseWait {
+		if !keep(s) {
 			continue
 		}
 		if sockets = append(sockets, s); len(sockets) > maxSockets {

@@ -115,6 +115,9 @@ func (f *fleet) graphHas(docs map[string]any) error {
 			for addr := range p.ListenAddrs {
 				listens = append(listens, fmt.Sprintf("[%q]", h.name+" "+p.Exe+" "+addr))
 			}
+			for addr := range p.ListenUDP {
+				listens = append(listens, fmt.Sprintf("[%q]", h.name+" "+p.Exe+" "+addr))
+			}
 			for addr := range p.ClientAddrs {
 				connects = append(connects, fmt.Sprintf("[%q]", h.name+" "+p.Exe+" "+addr))
 			}
