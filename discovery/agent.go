@@ -38,6 +38,7 @@ func Agents() []Agent {
 		Netconfig(),
 		OS(),
 		Packages(),
+		Resolvers(),
 		TCPDiscovery(),
 	}
 }
