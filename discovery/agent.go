@@ -35,6 +35,7 @@ type Agent struct {
 func Agents() []Agent {
 	return []Agent{
 		Memory(),
+		Mounts(),
 		Netconfig(),
 		OS(),
 		Packages(),
