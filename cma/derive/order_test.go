@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestTwice(t *testing.T) {
 	w.told(all...)
 	before := w.dump()
 	for _, doc := range all {
-		if applied, err := w.hears(doc); err != nil || applied != (graph.Applied{}) {
+		if applied, err := w.hears(doc); err != nil || !reflect.DeepEqual(applied, graph.Applied{}) {
 			t.Errorf("%s of %s once more: %+v, %v, want no change", doc.Instance, doc.Host, applied, err)
 		}
 	}

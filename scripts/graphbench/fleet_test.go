@@ -194,7 +194,7 @@ func (h host) processes() map[string]process {
 // facts derives all documents of a host, as the CMA does.
 func (h host) facts(t testing.TB, docs []discovery.Document) (all []graph.Facts) {
 	t.Helper()
-	sameHost := func(kind string) (discovery.Document, bool) {
+	sameHost := func(kind, _ string) (discovery.Document, bool) {
 		for _, d := range docs {
 			if d.DiscoverType == kind {
 				return d, true
