@@ -50,7 +50,7 @@ func (q *Query) Columns() []string { return slices.Clone(q.root.columns) }
 // Stopped wraps the error of ctx.
 func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budget) (res *Result, err error) {
 	defer catch(q.text, &err)
-	values, err := normalParams(params)
+	values, err := Params(params)
 	if err != nil {
 		return nil, err
 	}

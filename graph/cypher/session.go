@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -135,13 +136,14 @@ func stored(v any) any {
 // maxParamDepth bounds lists and maps within each other in a parameter.
 const maxParamDepth = 64
 
-// normalParams returns parameters in the types that the evaluator knows.
-func normalParams(params map[string]any) (map[string]any, error) {
+// Params returns parameters as [Query.Run] takes them, in the types of values of a [Result] alone. One
+// of a type that queries don't know, or of a number that is too large, is an *Error that names it.
+func Params(params map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(params))
 	for name, v := range params {
 		w, ok := normalParam(v, maxParamDepth)
 		if !ok {
-			return nil, newError(ArgumentError, "InvalidArgumentType", "parameter $%s has a value of a kind that queries don't know: %T", name, v)
+			return nil, newError(ArgumentError, "InvalidArgumentType", "parameter $%s is or holds a number beyond 64 bits or a value of a kind that queries don't know: %T", name, v)
 		}
 		out[name] = w
 	}
@@ -175,7 +177,7 @@ func normalParam(v any, depth int) (any, bool) {
 			return n, true
 		}
 		f, err := v.Float64()
-		return f, err == nil
+		return f, err == nil && strings.ContainsAny(v.String(), ".eE") // no integer becomes another one
 	case []string:
 		return stored(v), true
 	case []any:

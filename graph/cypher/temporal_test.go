@@ -191,7 +191,7 @@ func TestTemporalInAndOut(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v, want %s", got, err, want)
 	}
-	for name, bad := range map[string]any{"zero": Temporal{}, "far": time.Unix(1<<60, 0)} {
+	for name, bad := range map[string]any{"zero": Temporal{}, "far": time.Unix(1<<60, 0), "large": json.Number("9223372036854775808")} {
 		if _, err := theValue(t, "$v", map[string]any{"v": bad}); err == nil || !strings.Contains(err.Error(), "parameter $v") {
 			t.Errorf("parameter %s: %v, want it refused by name", name, err)
 		}
