@@ -1,0 +1,85 @@
+package cyphertest
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (w *writer) where() string {
+	if w.chance(50) {
+		return ""
+	}
+	return " WHERE " + w.condition(2)
+}
+
+func (w *writer) condition(depth int) string {
+	if depth > 0 && w.chance(30) {
+		return "(" + w.condition(depth-1) + w.pick(" AND ", " AND ", " OR ", " XOR ") + w.condition(depth-1) + ")"
+	}
+	if w.chance(10) {
+		return "NOT (" + w.condition(0) + ")"
+	}
+	if depth > 0 && w.chance(15) {
+		return w.truth(depth - 1)
+	}
+	if len(w.nodes) == 0 || w.chance(20) {
+		return w.number() + w.pick(" = ", " < ", " <> ", " >= ") + w.number()
+	}
+	n := w.pick(w.nodes...)
+	switch w.rng.IntN(8) {
+	case 0:
+		return n + w.pick(":A", ":A|B", ":!C")
+	case 1:
+		return n + ".s " + w.pick("= 'a'", "IN ['a', 'b']", "STARTS WITH 'b'", "IS NULL", "IS NOT NULL", "=~ '[ab]'")
+	case 2:
+		return n + ".id IN [0, 1, " + w.number() + "]"
+	case 3:
+		return w.pick("", "NOT ") + "(" + n + ")" + w.arrow(w.pick("[]", "[:T]", "[:T*]", "[*0..2]")) + w.pick("()", "(:A)", "("+w.pick(w.nodes...)+")")
+	case 4:
+		return w.existence(n)
+	case 5:
+		return n + w.pick(" = ", " <> ") + w.pick(w.nodes...)
+	case 6:
+		return n + ".id " + w.pick("=", "<") + " " + w.number()
+	}
+	return n + ".x " + w.pick("=", "<", ">=", "<>") + " " + w.number()
+}
+
+func (w *writer) existence(n string) string {
+	inner := &writer{rng: w.rng, next: w.next, nodes: []string{n}}
+	text := "MATCH " + inner.patterns() + inner.where()
+	w.next = inner.next
+	return w.pick("EXISTS { "+text+" }", "COUNT { "+text+" } > 1", "size(COLLECT { "+text+" RETURN 1 }) < 2")
+}
+
+// number is an expression that is a number or null.
+func (w *writer) number() string {
+	switch {
+	case len(w.nodes) > 0 && w.chance(40):
+		return w.pick(w.nodes...) + w.pick(".x", ".id")
+	case len(w.rels) > 0 && w.chance(40):
+		return w.pick(w.rels...) + ".x"
+	case len(w.lists) > 0 && w.chance(40):
+		return "size(" + w.pick(w.lists...) + ")"
+	case w.chance(10):
+		return "null"
+	}
+	return w.pick("0", "1", "2", "1.0")
+}
+
+// value is an expression over what is in scope, of any kind, that is the same however rows are ordered.
+func (w *writer) value() string {
+	switch {
+	case len(w.short) > 0 && w.chance(50):
+		return "length(" + w.pick(w.short...) + ")"
+	case len(w.paths) > 0 && w.chance(50):
+		p := w.pick("length(%)", "[n IN nodes(%) | n.id]", "[r IN relationships(%) | r.w]", "[n IN nodes(%) WHERE n.x = 1]")
+		return strings.ReplaceAll(p, "%", w.pick(w.paths...))
+	case len(w.nodes) > 0 && w.chance(20):
+		n := w.pick(w.nodes...)
+		return fmt.Sprintf(w.pick("COUNT { (%s)-->() }", "size([(%s)-[:T]-(o) | o.id])", "labels(%s)", "%s {.x, .id}", "coalesce(%s.x, -1)"), n)
+	case len(w.plain) > 0 && w.chance(30):
+		return w.pick(w.plain...)
+	}
+	return w.number()
+}
