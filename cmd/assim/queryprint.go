@@ -14,7 +14,8 @@ import (
 	"github.com/assim-mesh/assim/graph/cypher"
 )
 
-// errNoPlan says that a plan was asked for and none came: the CMA's graph is in Neo4j.
+// errNoPlan says that a plan was asked for and none came: the CMA is an older one, with its graph in
+// Neo4j.
 var errNoPlan = errors.New("the graph of this CMA does not tell its plans")
 
 // streams are where an answer goes.

@@ -8,7 +8,7 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 )
 
-// TestNoPlan: a CMA on Neo4j sends no plan, which is told after the rows that it did send.
+// TestNoPlan: an older CMA on Neo4j sends no plan, which is told after the rows that it did send.
 func TestNoPlan(t *testing.T) {
 	one := api.Rows{Columns: []string{"n"}, Rows: [][]json.RawMessage{{json.RawMessage("1")}}}
 	none := api.Rows{Columns: []string{"n"}}

@@ -11,7 +11,7 @@ const referenceIntroduction = "`assim query` takes read-only openCypher. On a CM
 	"- In a MATCH, WHERE applies to the shortest paths that were found; it does not look for a longer one.\n" +
 	"- A query has a budget: 20 million steps, 2 million values kept at once, 100,000 rows, 10 seconds.\n" +
 	"- `id` and `elementId` hold for one answer only.\n" +
-	"- EXPLAIN and PROFILE show a plan on the embedded graph only."
+	"- EXPLAIN and PROFILE show the plan of whoever answers, in the same form."
 
 // functionChapters show each function and aggregation.
 func functionChapters() []chapter {

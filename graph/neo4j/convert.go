@@ -1,7 +1,6 @@
 package neo4j
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +11,8 @@ import (
 )
 
 // converter turns values of the driver into those of package cypher. Ids of nodes and relationships
-// are numbers that mean something within one result only.
+// are numbers that mean something within one result only. A point, for which package cypher has no
+// value, is the map that Neo4j's point() takes.
 type converter struct {
 	nodes map[string]cypher.NodeID
 	rels  map[string]cypher.RelID
@@ -36,8 +36,12 @@ func (c *converter) value(v any) any {
 		return c.rel(v)
 	case neo4j.Path:
 		return c.path(v)
+	case neo4j.Point2D:
+		return map[string]any{"srid": int64(v.SpatialRefId), "x": v.X, "y": v.Y}
+	case neo4j.Point3D:
+		return map[string]any{"srid": int64(v.SpatialRefId), "x": v.X, "y": v.Y, "z": v.Z}
 	}
-	return fmt.Sprint(v) // a time or a point, which no document asserts
+	return temporal(v)
 }
 
 func (c *converter) list(list []any) []any {

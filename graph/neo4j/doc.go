@@ -7,6 +7,9 @@
 //
 //	Query ─▶ cypher.Parse ─▶ hide ─▶ transaction in read mode ─▶ cypher.Result
 //
+// Results are in the form of package cypher, plans and temporal values included, and name what a query
+// asks for and the database has never had.
+//
 // Users see the labels, types and properties of package graph. What the store keeps for itself has a
 // dot in its name, which no document can assert:
 //

@@ -2,7 +2,6 @@ package neo4j
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -24,7 +23,7 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 	if err != nil {
 		return nil, err
 	}
-	given, err := parameters(params)
+	given, err := cypher.Params(params)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +37,7 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 	session := s.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeRead, DatabaseName: s.cfg.Database})
 	defer s.closing(ctx, session.Close)
 	read := func(tx neo4j.ManagedTransaction) (*cypher.Result, error) {
-		res, err := tx.Run(ctx, hide(text), given)
+		res, err := tx.Run(ctx, hide(text), parameter(given).(map[string]any))
 		if err != nil {
 			return nil, err
 		}
@@ -51,8 +50,8 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 	return out, nil
 }
 
-// collect reads the rows of a result, as many as the budget allows. The columns are those of the user's
-// text.
+// collect reads the rows of a result, as many as the budget allows, and what the server says of them. The
+// columns are those of the user's text.
 func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, columns []string) (*cypher.Result, error) {
 	out := &cypher.Result{Columns: columns, Rows: [][]any{}}
 	c := newConverter()
@@ -63,28 +62,11 @@ func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, column
 		}
 		out.Rows = append(out.Rows, c.list(res.Record().Values))
 	}
-	return out, res.Err()
-}
-
-// parameters returns parameters as the driver takes them.
-func parameters(params map[string]any) (map[string]any, error) {
-	out := make(map[string]any, len(params))
-	for name, v := range params {
-		n, ok := v.(json.Number)
-		if !ok {
-			out[name] = v
-			continue
-		}
-		var err error
-		if strings.ContainsAny(n.String(), ".eE") {
-			out[name], err = n.Float64()
-		} else {
-			out[name], err = n.Int64()
-		}
-		if err != nil {
-			return nil, &cypher.Error{Kind: cypher.ArgumentError, Msg: fmt.Sprintf("parameter %q: %s is out of range", name, n)}
-		}
+	summary, err := res.Consume(ctx) // the error of Next, if that ended by one
+	if err != nil {
+		return nil, err
 	}
+	out.Notes, out.Plan = notes(summary.Notifications()), planOf(summary)
 	return out, nil
 }
 
