@@ -1,7 +1,9 @@
 package cypher
 
 import (
+	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -19,14 +21,19 @@ var conversions = []function{
 	orNull("toStringOrNull", toText),
 }
 
-// converter turns a value that is not null, or says false if its kind cannot be turned.
+// converter turns a value that is not null, or says false if its kind cannot be turned, or if it is a text
+// of too large a number.
 type converter func(v any) (any, bool)
 
 func conversion(name string, convert converter) function {
 	return function{name: name, min: 1, max: 1, call: func(_ *session, args []any) (any, error) {
 		v, ok := convert(args[0])
 		if !ok {
-			return nil, newError(TypeError, "InvalidArgumentValue", "%s cannot turn %s", name, describe(args[0]))
+			what := describe(args[0])
+			if text, is := args[0].(string); is {
+				what = fmt.Sprintf("%.40q, which is too large", text)
+			}
+			return nil, newError(TypeError, "InvalidArgumentValue", "%s cannot turn %s", name, what)
 		}
 		return v, nil
 	}}
@@ -34,8 +41,10 @@ func conversion(name string, convert converter) function {
 
 func orNull(name string, convert converter) function {
 	return function{name: name, min: 1, max: 1, call: func(_ *session, args []any) (any, error) {
-		v, _ := convert(args[0])
-		return v, nil
+		if v, ok := convert(args[0]); ok {
+			return v, nil
+		}
+		return nil, nil
 	}}
 }
 
@@ -55,20 +64,42 @@ func toInteger(v any) (any, bool) {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return n, true
 		}
-		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			return truncate(f), true
+		f, ok := parseNumber(text)
+		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, true
 		}
-		return nil, true
+		return truncate(f), fits(f)
 	}
 	return nil, false
 }
 
-// truncate is the integer part of f, or null if that is no int64. 1<<63 is the first above them.
-func truncate(f float64) any {
-	if f >= -1<<63 && f < 1<<63 {
+// fits reports whether the integer part of f is an int64. 1<<63 is the first above them.
+func fits(f float64) bool { return f >= -1<<63 && f < 1<<63 }
+
+// truncate is the integer part of f, the nearest int64 if that is none, and 0 of NaN: as in Java, so as
+// Neo4j has it.
+func truncate(f float64) int64 {
+	switch {
+	case fits(f):
 		return int64(f)
+	case f > 0:
+		return math.MaxInt64
+	case f < 0:
+		return math.MinInt64
 	}
-	return nil
+	return 0
+}
+
+// numberText is what the text of a number looks like: ParseFloat takes more.
+var numberText = regexp.MustCompile(`^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$`)
+
+// parseNumber reads the text of a number, an infinite one if it is too large for a float.
+func parseNumber(text string) (float64, bool) {
+	if !numberText.MatchString(text) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil || math.IsInf(f, 0)
 }
 
 func toFloat(v any) (any, bool) {
@@ -76,11 +107,10 @@ func toFloat(v any) (any, bool) {
 	case int64, float64:
 		return number(v), true
 	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		if err != nil {
-			return nil, true
+		if f, ok := parseNumber(strings.TrimSpace(v)); ok {
+			return f, true
 		}
-		return f, true
+		return nil, true
 	}
 	return nil, false
 }

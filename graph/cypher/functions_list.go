@@ -7,6 +7,12 @@ import (
 
 // listFunctions take lists, or make them. Some take strings just as well.
 var listFunctions = []function{
+	{name: "nullIf", min: 2, max: 2, nulls: true, call: func(_ *session, a []any) (any, error) {
+		if equal(a[0], a[1]) == true {
+			return nil, nil
+		}
+		return a[0], nil
+	}},
 	{name: "coalesce", min: 1, max: anyNumber, nulls: true, call: func(_ *session, a []any) (any, error) {
 		for _, v := range a {
 			if v != nil {

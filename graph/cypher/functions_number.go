@@ -3,7 +3,9 @@ package cypher
 import (
 	"cmp"
 	"math"
+	"math/big"
 	"math/rand/v2"
+	"strconv"
 )
 
 // numberFunctions take numbers.
@@ -38,7 +40,11 @@ var numberFunctions = []function{
 	{name: "rand", call: func(*session, []any) (any, error) { return rand.Float64(), nil }},
 	ofFloat("ceil", math.Ceil),
 	ofFloat("floor", math.Floor),
-	ofFloat("round", func(x float64) float64 { return math.Floor(x + 0.5) }), // halves go up, as in Java
+	{name: "round", min: 1, max: 2, call: round},
+	{name: "isNaN", min: 1, max: 1, call: func(_ *session, a []any) (any, error) {
+		f, err := numberArg("isNaN", a[0])
+		return math.IsNaN(f), err
+	}},
 	ofFloat("sqrt", math.Sqrt),
 	ofFloat("exp", math.Exp),
 	ofFloat("log", math.Log),
@@ -59,6 +65,30 @@ func ofFloat(name string, f func(float64) float64) function {
 		x, err := numberArg(name, args[0])
 		return f(x), err
 	}}
+}
+
+// maxPlaces is how many decimal places round takes: no float64 has more.
+const maxPlaces = 1074
+
+// round rounds to an integer, halves going up as in Java, or to so many decimal places of what the
+// number's text is, halves then going away from zero.
+func round(_ *session, args []any) (any, error) {
+	x, err := numberArg("round", args[0])
+	if err != nil || len(args) == 1 {
+		return math.Floor(x + 0.5), err
+	}
+	places, err := integerArg("round", args[1])
+	switch {
+	case err != nil:
+		return nil, err
+	case places < 0 || places > maxPlaces:
+		return nil, newError(ArgumentError, "NumberOutOfRange", "round takes 0 to %d places, not %d", maxPlaces, places)
+	case math.IsNaN(x) || math.IsInf(x, 0):
+		return x, nil
+	}
+	exact, _ := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
+	rounded, _ := strconv.ParseFloat(exact.FloatString(int(places)), 64) // halves away from zero; no larger than x
+	return rounded, nil
 }
 
 func outOfRange(op string, a, b int64) *Error {
@@ -88,6 +118,9 @@ func arithmetic(op string, a, b any) (any, error) {
 	case "*":
 		return f * g, nil
 	case "/":
+		if isInt2 && y == 0 {
+			return nil, newError(ArithmeticError, "DivisionByZero", "%s / 0: division by zero", floatText(f))
+		}
 		return f / g, nil
 	case "%":
 		return math.Mod(f, g), nil

@@ -3,6 +3,7 @@ package cypher
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // textFunctions take strings.
@@ -14,6 +15,8 @@ var textFunctions = []function{
 	ofOne("trim", "a string", func(_ *session, t string) any { return strings.TrimSpace(t) }),
 	ofOne("lTrim", "a string", func(_ *session, t string) any { return strings.TrimLeftFunc(t, unicode.IsSpace) }),
 	ofOne("rTrim", "a string", func(_ *session, t string) any { return strings.TrimRightFunc(t, unicode.IsSpace) }),
+	ofOne("char_length", "a string", characters),
+	ofOne("character_length", "a string", characters),
 	{name: "split", min: 2, max: 2, call: split},
 	{name: "replace", min: 3, max: 3, call: replace},
 	{name: "substring", min: 2, max: 3, call: substring},
@@ -33,6 +36,8 @@ var textFunctions = []function{
 		return cut(t, max(0, have-n), have), nil
 	}},
 }
+
+func characters(_ *session, t string) any { return int64(utf8.RuneCountInString(t)) }
 
 // textAndCount takes the arguments of left, right and substring: a string, and a number of characters.
 func textAndCount(name string, args []any) (string, int64, error) {

@@ -21,14 +21,14 @@ func functionChapters() []chapter {
 			"MATCH p = (:Process {name: 'app'})-[r:RUNS_ON]->() RETURN type(r), startNode(r).name, endNode(r).name, length(p), nodes(p), relationships(p)",
 		}},
 		{"Functions of lists and values", "", []string{
-			"RETURN coalesce(null, 1), exists({a: 1}.a), size([1, 2]), isEmpty([]), head([1, 2]), last([1, 2]), tail([1, 2]), reverse([1, 2]), range(1, 7, 3)",
+			"RETURN coalesce(null, 1), nullIf(1, 1), exists({a: 1}.a), size([1, 2]), isEmpty([]), head([1, 2]), last([1, 2]), tail([1, 2]), reverse([1, 2]), range(1, 7, 3)",
 		}},
 		{"Functions of text", "", []string{
-			"RETURN toUpper('a'), toLower('A'), upper('a'), lower('A'), trim(' a '), lTrim(' a'), rTrim('a ')",
+			"RETURN toUpper('a'), toLower('A'), upper('a'), lower('A'), trim(' a '), char_length('a'), character_length('ab'), lTrim(' a'), rTrim('a ')",
 			"RETURN split('a,b', ','), replace('aba', 'a', 'c'), substring('assim', 1, 2), left('assim', 2), right('assim', 2)",
 		}},
 		{"Functions of numbers", "", []string{
-			"RETURN abs(-1), sign(-2.5), ceil(1.2), floor(1.8), round(1.5), sqrt(4), exp(0), log(1), log10(100)",
+			"RETURN abs(-1), sign(-2.5), ceil(1.2), floor(1.8), round(1.5), round(1.25, 1), isNaN(1), sqrt(4), exp(0), log(1), log10(100)",
 			"RETURN sin(0), cos(0), tan(0), asin(0), acos(1), atan(0), atan2(0, 1), degrees(0), radians(0)",
 			"RETURN pi() > 3, e() > 2, rand() < 1",
 		}},

@@ -48,7 +48,7 @@ func (w *writer) ofKind(kind byte, depth int) string {
 func (w *writer) expression(depth int) string {
 	if w.chance(15) {
 		return w.fill(depth, w.pick(
-			"{a: <n>, b: <s>}", "[<n>, <s>, <t>]", "[[<n>], null, <l>]", "coalesce(<a>, <s>)",
+			"{a: <n>, b: <s>}", "[<n>, <s>, <t>]", "[[<n>], null, <l>]", "coalesce(<a>, <s>)", "nullIf(<a>, <n>)",
 			"CASE WHEN <t> THEN <n> ELSE <s> END", "{a: <l>}.a", "{a: {b: <n>}}['a'].b"))
 	}
 	return w.ofKind("nstldm"[w.rng.IntN(6)], depth)
@@ -66,8 +66,8 @@ func (w *writer) numeric(depth int) string {
 	}
 	return w.fill(depth, w.pick(
 		"(<n> + <n>)", "(<n> - <n>)", "(<n> * <n>)", "-(<n>)", "(<n> / 2)", "(<n> % 3)", "(<n> / 4.0)", "(<n> ^ 2)",
-		"abs(<n>)", "sign(<n>)", "floor(<n>)", "ceil(<n>)", "round(<n>)", "toInteger(<n>)", "toFloat(<n>)",
-		"toInteger(toString(<n>))", "toInteger(<s>)", "toFloat(<s>)", "size(<s>)", "size(<l>)",
+		"abs(<n>)", "sign(<n>)", "floor(<n>)", "ceil(<n>)", "round(<n>)", "round(<n> / 3.0, 1)", "round(<n> / 8.0, 2)", "toInteger(<n>)", "toFloat(<n>)",
+		"toInteger(toString(<n>))", "toInteger(<s>)", "toFloat(<s>)", "size(<s>)", "size(<l>)", "char_length(<s>)",
 		"coalesce(<n>, <n>)", "CASE WHEN <t> THEN <n> ELSE <n> END", "CASE WHEN <t> THEN <n> END",
 		"CASE <n> WHEN <n> THEN <n> WHEN 1 THEN 5 ELSE <n> END",
 		"head(<l>)", "last(<l>)", "<l>[0]", "<l>[-1]", "<l>[7]", w.reduction(depth),
@@ -119,7 +119,7 @@ func (w *writer) truth(depth int) string {
 		"(<n> < <n> <= <n>)", "(<s> = <s>)", "(<s> < <s>)", "(<a> = <a>)", "(<a> <> <a>)", "(<l> = <l>)", "(<d> < <d>)", "(<m> = <m>)",
 		"(<s> STARTS WITH <s>)", "(<s> ENDS WITH <s>)", "(<s> CONTAINS <s>)", "(<s> =~ '[a-c].*')", "(<s> =~ '(?i)ABC.*')",
 		"(<n> IN <l>)", "(<n> IN [1, null])", "(<s> IN ['a', null])", "(<a> IS NULL)", "(<a> IS NOT NULL)", "isEmpty(<l>)", "isEmpty(<s>)",
-		"toBoolean(toString(<t>))", "(<t> = <t>)"))
+		"toBoolean(toString(<t>))", "(<t> = <t>)", "isNaN(<n>)"))
 }
 
 func (w *writer) list(depth int) string {
