@@ -129,22 +129,3 @@ func (l edges) appendTo(buf []cypher.Edge, node cypher.NodeID, skipLoops bool) [
 	}
 	return buf
 }
-
-// pack cuts the lists of every page from one piece of memory, each at its length.
-func pack(c *column[edges]) {
-	for _, p := range c.pages {
-		if p == nil {
-			continue
-		}
-		total := 0
-		for _, l := range p.values {
-			total += len(l)
-		}
-		all := make(edges, 0, total)
-		for i, l := range p.values {
-			from := len(all)
-			all = append(all, l...)
-			p.values[i] = all[from:len(all):len(all)]
-		}
-	}
-}

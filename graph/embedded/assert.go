@@ -6,36 +6,28 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// assert takes the claims that a change adds or alters, and notes in rev what they say.
+// assert takes the claims that a document adds or alters, and notes in rev what they say.
 func (m *memory) assert(s sourceID, rev *revision) {
-	for _, n := range rev.change.NodesAdded {
-		m.claimNode(s, n, rev)
+	for i, n := range rev.Nodes {
+		if rev.nodes[i].fate != kept {
+			rev.nodes[i].says = m.claimNode(s, n)
+		}
 	}
-	for _, n := range rev.change.NodesChanged {
-		m.claimNode(s, n.New, rev)
-	}
-	for _, r := range rev.change.RelsAdded {
-		m.claimRel(s, r, rev)
-	}
-	for _, r := range rev.change.RelsChanged {
-		m.claimRel(s, r.New, rev)
+	for i, r := range rev.Rels {
+		if rev.rels[i].fate != kept {
+			rev.rels[i].says = m.claim(&m.relClaims, m.claimed(r), s, m.relSaying(r.Props), m.touchRel)
+		}
 	}
 }
 
-func (m *memory) claimNode(s sourceID, n graph.Node, rev *revision) {
-	say := saying{isNode: true, label: m.label(n.Label), key: n.Key, props: m.props(n.Props)}
+func (m *memory) claimNode(s sourceID, n graph.Node) sayID {
+	m.label(n.Label)
 	for _, l := range n.Labels {
-		say.labels = append(say.labels, m.label(l))
+		m.label(l)
 	}
-	id := m.node(say.label, n.Key)
-	_, had := rev.nodes[n.Ref]
-	rev.nodes[n.Ref] = m.claim(&m.nodeClaims, id, s, say.encode(), had, m.touchNode)
-}
-
-func (m *memory) claimRel(s sourceID, r graph.Rel, rev *revision) {
-	id := m.claimed(r)
-	_, had := rev.rels[r.Ref()]
-	rev.rels[r.Ref()] = m.claim(&m.relClaims, id, s, m.relSaying(r.Props), had, m.touchRel)
+	m.learnKeys(n.Props)
+	say, _ := m.nodeSaying(n, saying{})
+	return m.claim(&m.nodeClaims, m.node(say.label, n.Key), s, say.encode(), m.touchNode)
 }
 
 // claimed returns the relationship that is about to be claimed.
@@ -52,18 +44,28 @@ func (m *memory) relSaying(p graph.Props) []byte {
 	if len(p) == 0 {
 		return nil
 	}
-	return saying{props: m.props(p)}.encode()
+	m.learnKeys(p)
+	props, _ := m.props(p, nil)
+	return saying{props: props}.encode()
 }
 
 // claim makes say what a source says of an element, of which it may have had a claim, and returns the
 // number of what it says.
-func (m *memory) claim(c *claims, id uint32, s sourceID, say []byte, had bool, touch func(uint32)) sayID {
-	says := m.number(c, id, say)
-	if had {
-		if was, _ := c.by(id, s); was.says == says {
+func (m *memory) claim(c *claims, id uint32, s sourceID, say []byte, touch func(uint32)) sayID {
+	says, known := m.sayingOf(c, id, say)
+	if was, had := c.by(id, s); had {
+		switch {
+		case known && was.says == says:
 			return says
+		case !known && was.says != silent && !c.shares(id, was):
+			m.file.putSaying(was.says, say) // in place of what nobody says any more
+			touch(id)
+			return was.says
 		}
 		m.unclaim(c, id, s, touch)
+	}
+	if !known {
+		says = m.number(say)
 	}
 	if c.add(id, claim{s, says}) {
 		touch(id)
@@ -71,11 +73,10 @@ func (m *memory) claim(c *claims, id uint32, s sourceID, say []byte, had bool, t
 	return says
 }
 
-// number returns the number of what is said of an element: that under which somebody says it already,
-// or a new one.
-func (m *memory) number(c *claims, id uint32, say []byte) sayID {
+// sayingOf returns the number under which somebody says something of an element already.
+func (m *memory) sayingOf(c *claims, id uint32, say []byte) (says sayID, known bool) {
 	if say == nil {
-		return silent
+		return silent, true
 	}
 	var compared sayID
 	for _, other := range c.of(id) {
@@ -83,13 +84,17 @@ func (m *memory) number(c *claims, id uint32, say []byte) sayID {
 			continue
 		}
 		if compared = other.says; bytes.Equal(m.file.said(compared), say) {
-			return compared
+			return compared, true
 		}
 		if !c.mixed(id) {
 			break // all others say the same
 		}
 	}
-	var says sayID
+	return silent, false
+}
+
+// number gives a number to what nobody says yet.
+func (m *memory) number(say []byte) (says sayID) {
 	if last := len(m.freeSays) - 1; last >= 0 {
 		says, m.freeSays = m.freeSays[last], m.freeSays[:last]
 	} else {
@@ -112,16 +117,14 @@ func (m *memory) unclaim(c *claims, id uint32, s sourceID, touch func(uint32)) {
 	}
 }
 
-// withdraw takes away the claims that a change removes. It comes after all that the same batch
+// withdraw takes away the claims of what a document does not assert any more. It comes after all that the same batch
 // asserts, so that what passes from one document to another stays.
 func (m *memory) withdraw(s sourceID, rev *revision) {
-	for _, r := range rev.change.RelsRemoved {
-		delete(rev.rels, r.Ref())
-		m.unclaim(&m.relClaims, m.relOf(r.Ref()), s, m.touchRel)
+	for _, ref := range rev.relsOut {
+		m.unclaim(&m.relClaims, m.relOf(ref), s, m.touchRel)
 	}
-	for _, n := range rev.change.NodesRemoved {
-		delete(rev.nodes, n.Ref)
-		m.unclaim(&m.nodeClaims, m.nodeOf(n.Ref), s, m.touchNode)
+	for _, ref := range rev.nodesOut {
+		m.unclaim(&m.nodeClaims, m.nodeOf(ref), s, m.touchNode)
 	}
 }
 
@@ -177,11 +180,33 @@ func (m *memory) learn(n *names, kind byte, name string) uint32 {
 	return id
 }
 
-func (m *memory) props(of graph.Props) []prop {
-	props := make([]prop, 0, len(of))
-	for name, v := range of {
-		props = append(props, prop{m.key(name), valueOf(v)})
+func (m *memory) learnKeys(p graph.Props) {
+	for name := range p {
+		m.key(name)
 	}
-	sortProps(props)
-	return props
+}
+
+// nodeSaying is what is said of a node, in place of one whose lists it uses again. It is false if a name
+// in it has no number.
+func (m *memory) nodeSaying(n graph.Node, in saying) (s saying, ok bool) {
+	label, ok := m.labels.ids[n.Label]
+	s = saying{isNode: true, label: label, key: n.Key, labels: in.labels[:0]}
+	for _, name := range n.Labels {
+		l, known := m.labels.ids[name]
+		s.labels, ok = append(s.labels, l), ok && known
+	}
+	var known bool
+	s.props, known = m.props(n.Props, in.props[:0])
+	return s, ok && known
+}
+
+// props appends properties, by number, to none. It is false if one's name has no number.
+func (m *memory) props(of graph.Props, to []prop) (props []prop, ok bool) {
+	ok = true
+	for name, v := range of {
+		key, known := m.keys.ids[name]
+		to, ok = append(to, prop{key, valueOf(v)}), ok && known
+	}
+	sortProps(to)
+	return to, ok
 }

@@ -75,6 +75,11 @@ func (c *claims) by(id uint32, source sourceID) (claim, bool) {
 	return of[i], true
 }
 
+// shares reports whether other sources say the same of an element as one does.
+func (c *claims) shares(id uint32, one claim) bool {
+	return slices.ContainsFunc(c.of(id), func(other claim) bool { return other.says == one.says && other.source != one.source })
+}
+
 // add takes the claim of a source that had none, and reports whether the element may be another for
 // it. It costs the same for a package that every host has as for one that none has.
 func (c *claims) add(id uint32, new claim) (news bool) {

@@ -29,12 +29,16 @@ type saying struct {
 //
 // where a text is its length as uvarint and its bytes, and so is a list; a boolean or an integer is a
 // varint (zigzag), a float 8 bytes, big-endian.
-func (s saying) encode() []byte {
-	b := []byte{0}
+func (s saying) encode() []byte { return s.append(nil) }
+
+// append adds what encode returns to b.
+func (s saying) append(b []byte) []byte {
 	if s.isNode {
-		b = binary.AppendUvarint(b[:0], 1+uint64(s.label))
+		b = binary.AppendUvarint(b, 1+uint64(s.label))
 		b = appendText(b, s.key)
 		b = appendNumbers(b, s.labels)
+	} else {
+		b = append(b, 0)
 	}
 	b = binary.AppendUvarint(b, uint64(len(s.props)))
 	for _, p := range s.props {
@@ -115,12 +119,20 @@ func (rec record) encode() []byte {
 	return b
 }
 
-func decodeRecord(b []byte) (record, bool) {
+// decodeRecord reads what encode wrote; false for what it can't have written.
+func decodeRecord(b []byte) (rec record, ok bool) {
+	ok = rec.decode(b)
+	return rec, ok
+}
+
+// decode is decodeRecord into a record that was used before, whose lists it uses again.
+func (rec *record) decode(b []byte) bool {
 	r := newReader(b)
-	rec := record{age: r.uvarint(), boot: r.uvarint(), seq: r.uvarint(), hash: r.text()}
-	rec.nodes = appendRead(&r, rec.nodes)
+	nodes, rels := rec.nodes[:0], rec.rels[:0]
+	*rec = record{age: r.uvarint(), boot: r.uvarint(), seq: r.uvarint(), hash: r.text()}
+	rec.nodes = appendRead(&r, nodes)
 	n := r.count()
-	rec.rels = make([]relRecord, 0, n)
+	rec.rels = slices.Grow(rels, n)
 	for range n {
 		rel := relRecord{kind: r.number(), from: r.number(), to: r.number(), says: sayID(r.number())}
 		if int(max(rel.from, rel.to)) >= len(rec.nodes) {
@@ -128,7 +140,7 @@ func decodeRecord(b []byte) (record, bool) {
 		}
 		rec.rels = append(rec.rels, rel)
 	}
-	return rec, r.ended()
+	return r.ended()
 }
 
 func appendNumbers[T ~uint32](b []byte, numbers []T) []byte {

@@ -6,13 +6,13 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// contest makes of the relationships that documents come and cease to assert those that enter and leave
-// the graph: of what is exclusive, a document may assert more than the graph has, and documents outside of
-// the batch may win and lose.
+// contest makes of what documents come and cease to assert what they come and cease to claim: of what is
+// exclusive a document may assert more than the graph has, and documents outside of the batch may win and
+// lose.
 func (p *plan) contest(m *memory) {
 	batch := make([]graph.Revision, len(p.documents))
 	for i, d := range p.documents {
-		batch[i] = graph.Revision{Facts: d.Facts, Change: d.change}
+		batch[i] = d.revised()
 	}
 	c := graph.NewContest(batch)
 	if len(c.Slots()) == 0 {
@@ -20,37 +20,73 @@ func (p *plan) contest(m *memory) {
 	}
 	p.lines = c.Settle(m.linesOf(c.Slots()))
 	p.moves = c.Moves()
-	of := map[graph.Claimant]*revision{}
-	for _, d := range p.documents {
-		of[d.Source.Claimant()] = d
-		d.change.RelsAdded = slices.DeleteFunc(d.change.RelsAdded, isExclusive)
-		d.change.RelsRemoved = slices.DeleteFunc(d.change.RelsRemoved, isExclusive)
-	}
+	shifts := map[graph.Claimant][]graph.Shift{}
 	for _, s := range c.Shifts(m.asserted(c.Absent())) {
-		d := of[s.Claimant]
-		if d == nil {
-			held := m.held(document{s.Host, s.Instance})
-			d = &revision{Facts: graph.Facts{Source: held.Source}, age: held.age, absent: true, rels: map[graph.RelRef]sayID{}}
-			of[s.Claimant] = d
-			p.documents = append(p.documents, d)
+		shifts[s.Claimant] = append(shifts[s.Claimant], s)
+	}
+	for _, d := range p.documents {
+		d.shift(shifts[d.Source.Claimant()])
+		delete(shifts, d.Source.Claimant())
+	}
+	for d, of := range shifts {
+		held := m.held(document{d.Host, d.Instance})
+		p.documents = append(p.documents, absentee(held, of))
+	}
+}
+
+// revised is what the document comes and ceases to assert.
+func (rev *revision) revised() graph.Revision {
+	var change graph.Change
+	for i, r := range rev.Rels {
+		if rev.rels[i].fate == added {
+			change.RelsAdded = append(change.RelsAdded, r)
 		}
-		d.shift(s)
+	}
+	for _, ref := range rev.relsOut {
+		change.RelsRemoved = append(change.RelsRemoved, relOf(ref))
+	}
+	return graph.Revision{Facts: rev.Facts, Change: change}
+}
+
+// shift makes a document claim of what is exclusive what enters the graph, and give up what leaves it.
+func (rev *revision) shift(shifts []graph.Shift) {
+	rev.relsOut = slices.DeleteFunc(rev.relsOut, isExclusive)
+	enters := map[graph.RelRef]bool{}
+	for _, s := range shifts {
+		if s.Enters {
+			enters[s.Rel] = true
+		} else {
+			rev.relsOut = append(rev.relsOut, s.Rel)
+		}
+	}
+	for i, r := range rev.Rels {
+		switch ref := r.Ref(); {
+		case enters[ref]:
+			rev.rels[i].fate = added
+		case isExclusive(ref):
+			rev.rels[i].fate = kept
+		}
 	}
 }
 
-// shift adds what enters or leaves the graph to a document's change.
-func (rev *revision) shift(s graph.Shift) {
-	rel := graph.Rel{Type: s.Rel.Type, From: s.Rel.From, To: s.Rel.To}
-	if !s.Enters {
-		rev.change.RelsRemoved = append(rev.change.RelsRemoved, rel)
-		return
+// absentee is a document of which only claims change.
+func absentee(held source, shifts []graph.Shift) *revision {
+	rev := &revision{Facts: graph.Facts{Source: held.Source}, age: held.age, absent: true}
+	for _, s := range shifts {
+		if s.Enters {
+			rev.Rels = append(rev.Rels, relOf(s.Rel))
+			rev.rels = append(rev.rels, saidRel{said: said{fate: added}})
+		} else {
+			rev.relsOut = append(rev.relsOut, s.Rel)
+		}
 	}
-	delete(rev.rels, s.Rel) // it may have been asserted before, but not claimed
-	rev.change.RelsAdded = append(rev.change.RelsAdded, rel)
+	return rev
 }
 
-func isExclusive(r graph.Rel) bool {
-	_, exclusive := r.Ref().Slot()
+func relOf(ref graph.RelRef) graph.Rel { return graph.Rel{Type: ref.Type, From: ref.From, To: ref.To} }
+
+func isExclusive(ref graph.RelRef) bool {
+	_, exclusive := ref.Slot()
 	return exclusive
 }
 
@@ -85,12 +121,19 @@ func (m *memory) claimants(slot graph.Slot) (line graph.Line) {
 	return line
 }
 
-// asserted returns the relationships that documents assert, claimed or not.
+// asserted returns the relationships that documents assert, claimed or not, without their properties.
 func (m *memory) asserted(documents []graph.Claimant) map[graph.Claimant][]graph.Rel {
 	held := make(map[graph.Claimant][]graph.Rel, len(documents))
 	for _, d := range documents {
-		rev := &revision{nodes: map[graph.Ref]sayID{}, rels: map[graph.RelRef]sayID{}}
-		held[d] = m.facts(m.file.record(document{d.Host, d.Instance}), rev).Rels
+		rec := m.file.record(document{d.Host, d.Instance})
+		nodes := make([]graph.Ref, len(rec.nodes))
+		for i, says := range rec.nodes {
+			s := m.file.saying(says)
+			nodes[i] = graph.Ref{Label: m.labels.list[s.label], Key: s.key}
+		}
+		for _, r := range rec.rels {
+			held[d] = append(held[d], graph.Rel{Type: m.types.list[r.kind], From: nodes[r.from], To: nodes[r.to]})
+		}
 	}
 	return held
 }

@@ -303,7 +303,7 @@ func TestBatchEnded(t *testing.T) {
 		r := graph.Rel{Type: fmt.Sprint("T", i), From: more.Nodes[0].Ref, To: more.Nodes[0].Ref}
 		more.Rels = append(more.Rels, r)
 	}
-	if _, err := s.Apply(t.Context(), []graph.Facts{more}); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "260 types of relationships, at most 256") {
+	if _, err := s.Apply(t.Context(), []graph.Facts{more}); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "261 types of relationships, at most 256") {
 		t.Errorf("more types than fit: %v", err)
 	}
 	if got := dump(s.memory); got != want || s.head != head {

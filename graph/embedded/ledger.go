@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -28,6 +29,9 @@ type ledger struct {
 	err  error
 
 	names, sayings, sources, resolveds, lines *bbolt.Bucket
+
+	next *bbolt.Cursor // of readSaid: where it has been
+	last sayID
 }
 
 func newLedger(tx *bbolt.Tx, h head) *ledger {
@@ -97,6 +101,27 @@ func (l *ledger) finish() error {
 
 // said returns a saying as encode made it.
 func (l *ledger) said(id sayID) []byte { return l.sayings.Get(sayKey(id)) }
+
+// readSaid is said until something is written. It need not search for what lies behind what it returned
+// last: what a document says first is numbered, and thus kept, in one run.
+func (l *ledger) readSaid(id sayID) []byte {
+	if l.next == nil {
+		l.next = l.sayings.Cursor()
+	}
+	key := sayKey(id)
+	if l.last != 0 && l.last+1 == id {
+		l.last = id
+		if k, v := l.next.Next(); bytes.Equal(k, key) {
+			return v
+		}
+	}
+	l.last = id
+	k, v := l.next.Seek(key)
+	if !bytes.Equal(k, key) {
+		panic(fmt.Sprintf("saying %d is not there", id))
+	}
+	return v
+}
 
 // saying returns what is said under a number; under silent, nothing of a relationship.
 func (l *ledger) saying(id sayID) saying {

@@ -34,12 +34,14 @@ func newOutlook(m *memory, batch []*revision) *outlook {
 	for _, rev := range batch {
 		d := documentOf(rev.Source)
 		o.versions[d] = rev.Source
-		for _, rel := range rev.change.RelsAdded {
-			c := o.touch(rel.Ref())
-			c.added = append(c.added, d)
+		for i, rel := range rev.Rels {
+			if rev.rels[i].fate == added {
+				c := o.touch(rel.Ref())
+				c.added = append(c.added, d)
+			}
 		}
-		for _, rel := range rev.change.RelsRemoved {
-			c := o.touch(rel.Ref())
+		for _, ref := range rev.relsOut {
+			c := o.touch(ref)
 			c.removed = append(c.removed, d)
 		}
 	}
@@ -175,4 +177,21 @@ func (o *outlook) around(ref graph.Ref, relType string, side *column[edges], fre
 		}
 	}
 	return rels
+}
+
+// evidence returns what the store itself says of a relationship, or nil.
+func (m *memory) evidence(ref graph.RelRef) graph.Props {
+	id, ok := m.relBetween(ref)
+	if !ok {
+		return nil
+	}
+	c, ok := m.relClaims.by(id, resolver)
+	if !ok {
+		return nil
+	}
+	props := graph.Props{}
+	for _, p := range m.file.saying(c.says).props {
+		props[m.keys.list[p.key]] = p.goValue()
+	}
+	return props
 }

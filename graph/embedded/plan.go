@@ -21,20 +21,6 @@ type plan struct {
 	dissolved []graph.RelRef // resolved relationships whose ground is gone
 }
 
-// revision is a document whose record is to be written or whose claims change.
-type revision struct {
-	graph.Facts
-	age    uint64       // the store's clock when the facts changed last: now, unless only their Source did
-	aged   bool         // it is now
-	change graph.Change // of what the document asserts; once plan.contest has run, of what it claims
-	absent bool         // from the batch: its record stays as it is, and Facts holds but its Source
-
-	// nodes and rels say where the file has what the document says of each: before the batch as it
-	// held, after it as is to be recorded.
-	nodes map[graph.Ref]sayID
-	rels  map[graph.RelRef]sayID
-}
-
 // newPlan compares a batch with what is held. now is when a dependency that shows for the first time
 // is said to have begun.
 func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
@@ -48,9 +34,9 @@ func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
 			p.stale++
 			continue
 		}
-		rev := m.revise(f, held.age)
+		rev := newRevision(m, f, held.age)
 		switch {
-		case !rev.change.Empty():
+		case rev.changes():
 			clock++
 			rev.age, rev.aged = clock, true
 		case f.Source == held.Source:
@@ -70,16 +56,26 @@ func (p plan) fits(m *memory) error {
 	nodes, rels := 0, len(p.resolved)
 	types, keys, labels := countNames(&m.types), countNames(&m.keys), countNames(&m.labels)
 	for _, d := range p.documents {
-		nodes += len(d.change.NodesAdded)
-		rels += len(d.change.RelsAdded)
-		for _, n := range d.Nodes {
+		for i, n := range d.Nodes {
+			switch d.nodes[i].fate {
+			case kept:
+				continue
+			case added:
+				nodes++
+			}
 			labels.note(n.Label)
 			for _, l := range n.Labels {
 				labels.note(l)
 			}
 			keys.noteAll(n.Props)
 		}
-		for _, r := range d.Rels {
+		for i, r := range d.Rels {
+			switch d.rels[i].fate {
+			case kept:
+				continue
+			case added:
+				rels++
+			}
 			types.note(r.Type)
 			keys.noteAll(r.Props)
 		}
@@ -164,22 +160,18 @@ func (m *memory) install(p plan) graph.Applied {
 // record is what the file keeps of a document.
 func (m *memory) record(d *revision) record {
 	rec := record{age: d.age, boot: d.Source.Boot, seq: d.Source.Seq, hash: d.Source.Hash}
-	place := make(map[graph.Ref]uint32, len(d.Nodes))
-	for i, n := range d.Nodes {
-		place[n.Ref] = uint32(i)
-		rec.nodes = append(rec.nodes, d.nodes[n.Ref])
+	for _, n := range d.nodes {
+		rec.nodes = append(rec.nodes, n.says)
 	}
-	for _, r := range d.Rels {
-		rec.rels = append(rec.rels, relRecord{kind: m.types.ids[r.Type], from: place[r.From], to: place[r.To], says: d.rels[r.Ref()]})
+	for i, r := range d.rels {
+		rec.rels = append(rec.rels, relRecord{kind: m.types.ids[d.Rels[i].Type], from: uint32(r.from), to: uint32(r.to), says: r.says})
 	}
 	return rec
 }
 
 // resolve claims a relationship for the store itself.
 func (m *memory) resolve(r graph.Rel) {
-	id := m.claimed(r)
-	_, had := m.relClaims.by(id, resolver)
-	says := m.claim(&m.relClaims, id, resolver, m.relSaying(r.Props), had, m.touchRel)
+	says := m.claim(&m.relClaims, m.claimed(r), resolver, m.relSaying(r.Props), m.touchRel)
 	m.file.putResolved(r.Ref(), says)
 }
 

@@ -118,8 +118,11 @@ func (ps properties) get(key, id uint32, t *texts) any {
 
 // value returns a value with what it says.
 func (p *property) value(id uint32, t *texts) value {
-	v := value{kind: p.kinds.get(id), bits: p.bits.get(id)}
-	if v.kind == text || v.kind == list {
+	v := value{kind: p.kinds.get(id)}
+	if v.kind == absent {
+		return v // most properties of most elements
+	}
+	if v.bits = p.bits.get(id); v.kind == text || v.kind == list {
 		v = value{kind: v.kind, text: t.text(uint32(v.bits))}
 	}
 	return v
@@ -127,17 +130,23 @@ func (p *property) value(id uint32, t *texts) value {
 
 // set puts a value in place of another, or nothing if v is zero.
 func (p *property) set(id uint32, v value, t *texts, batch uint64) {
-	was := p.kinds.get(id)
 	bits := v.bits
 	if v.kind == text || v.kind == list {
 		bits = uint64(t.use(v.text, batch)) // before the old one is dropped, which may be the same
 	}
+	was := p.kinds.get(id)
 	if was == text || was == list {
 		t.drop(uint32(p.bits.get(id)), batch)
 	}
 	if was != v.kind {
 		p.kinds.set(id, v.kind, batch)
 	}
+	p.bits.set(id, bits, batch)
+}
+
+// put puts a value where none is. Of a text, bits is the number, and the property one of its users.
+func (p *property) put(id uint32, k kind, bits uint64, batch uint64) {
+	p.kinds.set(id, k, batch)
 	p.bits.set(id, bits, batch)
 }
 

@@ -65,6 +65,32 @@ func TestUnchangedIsNotWritten(t *testing.T) {
 	}
 }
 
+// In another order, or with something taken out and put back, a document asserts what it did: it is
+// written, with its version, but has not changed.
+func TestOrderSaysNothing(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "graph.db"))
+	defer s.Close()
+	const whole = "(a:Host {name: 'a'})<-[:RUNS_ON]-(b:Process {exe: 'b'}), (c:Process)-[:RUNS_ON {since: 1}]->(a), (d:Host)"
+	applyText(t, s, "h", 1, whole)
+	held := claimed(s.image.Load())
+	for i, step := range []struct {
+		text  string
+		clock uint64
+	}{
+		{"(d:Host), (a:Host {name: 'a'})<-[:RUNS_ON {since: 1}]-(c:Process), (b:Process {exe: 'b'})-[:RUNS_ON]->(a)", 1},
+		{"(b:Process {exe: 'b'})-[:RUNS_ON]->(a:Host {name: 'a'}), (d:Host)", 2},
+		{whole, 3},
+	} {
+		applyText(t, s, "h", uint64(2+i), step.text)
+		if s.head.Clock != step.clock {
+			t.Errorf("after %s the clock says %d, want %d", step.text, s.head.Clock, step.clock)
+		}
+	}
+	if got := claimed(s.image.Load()); got != held {
+		t.Errorf("the graph is\n%s\nwant\n%s", got, held)
+	}
+}
+
 func TestOptions(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.FixedZone("", 3600))
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"),
