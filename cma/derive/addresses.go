@@ -38,7 +38,7 @@ func addressesOf(facts *assertions, doc discovery.Document, sameHost SameHost) a
 	if proxy == "" {
 		return host
 	}
-	return newAddresses(facts.host.Key, interfacesOf(sameHost, proxy)).within(host)
+	return newAddresses(facts.hostKey(), interfacesOf(sameHost, proxy)).within(host)
 }
 
 // interfacesOf returns the interfaces that a netconfig document tells of. What is wrong with that is

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/assim-mesh/assim/discovery"
@@ -15,19 +16,40 @@ import (
 type assertions struct {
 	source   graph.Source
 	place    place
-	host     graph.Ref // what the document is about: the host, or a container of it
-	document graph.Ref
-	nodes    map[graph.Ref]graph.Node
-	rels     map[graph.RelRef]graph.Props
+	host     nodeID // what the document is about: the host, or a container of it
+	document nodeID
+
+	nodes  []graph.Node
+	byRef  map[graph.Ref]nodeID
+	rels   []rel
+	byEnds map[ends]int // index in rels
+}
+
+// nodeID is the place of a node among the nodes: what is asserted of it again finds it by number.
+type nodeID int
+
+// ends are what there is one relationship for.
+type ends struct {
+	from, to nodeID
+	relType  string
+}
+
+type rel struct {
+	ends
+	props graph.Props
 }
 
 // newAssertions returns the facts that every document asserts.
 func newAssertions(doc discovery.Document) *assertions {
+	// A guess, so that these need not grow: packages have 40 bytes for a node, processes 200 for three.
+	size := 4 + min(len(doc.Data)/64, graph.MaxNodes)
 	a := &assertions{
 		source: SourceOf(doc),
 		place:  placeOf(doc.Proxy),
-		nodes:  map[graph.Ref]graph.Node{},
-		rels:   map[graph.RelRef]graph.Props{},
+		nodes:  make([]graph.Node, 0, size),
+		byRef:  make(map[graph.Ref]nodeID, size),
+		rels:   make([]rel, 0, size),
+		byEnds: make(map[ends]int, size),
 	}
 	a.host = a.node(graph.Host, key(doc.HostID), graph.Props{"name": doc.Host})
 	if a.place.kind != "" {
@@ -44,15 +66,24 @@ func newAssertions(doc discovery.Document) *assertions {
 	return a
 }
 
-// node asserts a node with its properties and its labels besides the first.
-func (a *assertions) node(label, key string, props graph.Props, labels ...string) graph.Ref {
+// node asserts a node with its properties, which become its own, and its labels besides the first.
+func (a *assertions) node(label, key string, props graph.Props, labels ...string) nodeID {
 	ref := graph.Ref{Label: label, Key: key}
-	n, ok := a.nodes[ref]
+	id, ok := a.byRef[ref]
 	if !ok {
-		n = graph.Node{Ref: ref, Props: props}
-		if props == nil {
-			n.Props = graph.Props{}
-		}
+		id = nodeID(len(a.nodes))
+		a.byRef[ref] = id
+		a.nodes = append(a.nodes, graph.Node{Ref: ref})
+	}
+	a.more(id, props, labels...)
+	return id
+}
+
+// more asserts further properties and labels of a node.
+func (a *assertions) more(id nodeID, props graph.Props, labels ...string) {
+	n := &a.nodes[id]
+	if n.Props == nil {
+		n.Props = props
 	} else {
 		maps.Copy(n.Props, props)
 	}
@@ -61,54 +92,61 @@ func (a *assertions) node(label, key string, props graph.Props, labels ...string
 		slices.Sort(n.Labels)
 		n.Labels = slices.Compact(n.Labels)
 	}
-	a.nodes[ref] = n
-	return ref
 }
 
+// hostKey is the key of what the document is about.
+func (a *assertions) hostKey() string { return a.nodes[a.host].Key }
+
 // own returns the key of what the host, or the container, has: its own key and parts.
-func (a *assertions) own(parts ...string) string { return a.host.Key + "|" + key(parts...) }
+func (a *assertions) own(parts ...string) string { return a.hostKey() + "|" + key(parts...) }
 
 // rel asserts a relationship between nodes that are asserted.
-func (a *assertions) rel(from graph.Ref, relType string, to graph.Ref) {
+func (a *assertions) rel(from nodeID, relType string, to nodeID) {
 	a.relProps(from, relType, to, nil)
 }
 
 // relProps asserts a relationship with its properties.
-func (a *assertions) relProps(from graph.Ref, relType string, to graph.Ref, props graph.Props) {
-	a.rels[graph.RelRef{Type: relType, From: from, To: to}] = props
+func (a *assertions) relProps(from nodeID, relType string, to nodeID, props graph.Props) {
+	e := ends{from, to, relType}
+	if i, ok := a.byEnds[e]; ok {
+		a.rels[i].props = props
+		return
+	}
+	a.byEnds[e] = len(a.rels)
+	a.rels = append(a.rels, rel{e, props})
 }
 
 // dependsOn asserts that the host needs one of a group of as many as of, which to is in. Between two
 // nodes there is one relationship: of several groups that they have in common the smallest is said,
 // which weighs most.
-func (a *assertions) dependsOn(to graph.Ref, group string, of int) {
-	ref := graph.RelRef{Type: graph.DependsOn, From: a.host, To: to}
-	if was, ok := a.rels[ref]; ok {
+func (a *assertions) dependsOn(to nodeID, group string, of int) {
+	if i, ok := a.byEnds[ends{a.host, to, graph.DependsOn}]; ok {
+		was := a.rels[i].props
 		wasOf, wasGroup := was[graph.Of].(int64), was[graph.Group].(string)
 		if cmp.Or(cmp.Compare(wasOf, int64(of)), cmp.Compare(wasGroup, group)) <= 0 {
 			return
 		}
 	}
-	a.rels[ref] = graph.Props{graph.Group: group, graph.Of: int64(of)}
+	a.relProps(a.host, graph.DependsOn, to, graph.Props{graph.Group: group, graph.Of: int64(of)})
 }
 
 // nic asserts an interface of the host.
-func (a *assertions) nic(name string, props graph.Props) graph.Ref {
-	ref := a.node(graph.NIC, a.own(name), props)
-	a.node(graph.NIC, ref.Key, graph.Props{"name": name})
-	a.rel(a.host, graph.HasNIC, ref)
-	a.rel(ref, graph.PartOf, a.host)
-	return ref
+func (a *assertions) nic(name string, props graph.Props) nodeID {
+	id := a.node(graph.NIC, a.own(name), props)
+	a.more(id, graph.Props{"name": name})
+	a.rel(a.host, graph.HasNIC, id)
+	a.rel(id, graph.PartOf, a.host)
+	return id
 }
 
 // ip asserts an address, of this host or another.
-func (a *assertions) ip(scope string, addr netip.Addr) graph.Ref {
+func (a *assertions) ip(scope string, addr netip.Addr) nodeID {
 	text := addr.String()
 	return a.node(graph.IP, key(scope, text), graph.Props{"address": text})
 }
 
 // inSubnet asserts that an address is in a network.
-func (a *assertions) inSubnet(ip graph.Ref, scope string, network netip.Prefix) {
+func (a *assertions) inSubnet(ip nodeID, scope string, network netip.Prefix) {
 	cidr := network.Masked().String()
 	a.rel(ip, graph.In, a.node(graph.Subnet, key(scope, cidr), graph.Props{"cidr": cidr}))
 }
@@ -116,20 +154,39 @@ func (a *assertions) inSubnet(ip graph.Ref, scope string, network netip.Prefix) 
 // full reports that there is more than one document may assert, so that collecting more is no use.
 func (a *assertions) full() bool { return len(a.nodes) > graph.MaxNodes || len(a.rels) > graph.MaxRels }
 
-// facts returns what was asserted, sorted.
+// facts returns what was asserted, sorted: relationships by where they start, their type and their end.
 func (a *assertions) facts() graph.Facts {
-	f := graph.Facts{Source: a.source}
-	f.Nodes = slices.SortedFunc(maps.Values(a.nodes), func(x, y graph.Node) int { return compareRefs(x.Ref, y.Ref) })
-	refs := slices.SortedFunc(maps.Keys(a.rels), func(x, y graph.RelRef) int {
-		return cmp.Or(compareRefs(x.From, y.From), cmp.Compare(x.Type, y.Type), compareRefs(x.To, y.To))
-	})
-	f.Rels = make([]graph.Rel, len(refs))
-	for i, r := range refs {
-		f.Rels[i] = graph.Rel{Type: r.Type, From: r.From, To: r.To, Props: a.rels[r]}
+	f := graph.Facts{Source: a.source, Nodes: make([]graph.Node, len(a.nodes)), Rels: make([]graph.Rel, len(a.rels))}
+	rank := make([]int, len(a.nodes)) // by nodeID
+	for i, id := range sortedIndexes(a.nodes, func(x, y *graph.Node) int { return compareRefs(&x.Ref, &y.Ref) }) {
+		f.Nodes[i], rank[id] = a.nodes[id], i
+	}
+	byEnds := func(x, y *rel) int {
+		if x.from != y.from {
+			return rank[x.from] - rank[y.from]
+		}
+		return cmp.Or(strings.Compare(x.relType, y.relType), rank[x.to]-rank[y.to])
+	}
+	for i, j := range sortedIndexes(a.rels, byEnds) {
+		r := a.rels[j]
+		f.Rels[i] = graph.Rel{Type: r.relType, From: a.nodes[r.from].Ref, To: a.nodes[r.to].Ref, Props: r.props}
 	}
 	return f
 }
 
-func compareRefs(x, y graph.Ref) int {
-	return cmp.Or(cmp.Compare(x.Label, y.Label), cmp.Compare(x.Key, y.Key))
+// sortedIndexes returns the order of all without moving them: they are large.
+func sortedIndexes[T any](all []T, compare func(x, y *T) int) []int {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return compare(&all[i], &all[j]) })
+	return order
+}
+
+func compareRefs(x, y *graph.Ref) int {
+	if x.Label != y.Label {
+		return strings.Compare(x.Label, y.Label)
+	}
+	return strings.Compare(x.Key, y.Key)
 }

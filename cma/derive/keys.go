@@ -10,7 +10,7 @@ import (
 // name may, is escaped, so that different parts never make one key.
 func key(parts ...string) string {
 	for _, p := range parts {
-		if strings.ContainsAny(p, "%|") {
+		if strings.IndexByte(p, '%') >= 0 || strings.IndexByte(p, '|') >= 0 {
 			return escapedKey(parts)
 		}
 	}

@@ -73,7 +73,7 @@ func deriveLinks(facts *assertions, doc discovery.Document, sameHost SameHost) e
 
 // dependsOnSwitch says what depends on a switch that these interfaces are wired to. As many slaves of a
 // bond as lead to this one switch are one of its group.
-func (a *assertions) dependsOnSwitch(theSwitch graph.Ref, wired map[string]bool, nics map[string]nic) {
+func (a *assertions) dependsOnSwitch(theSwitch nodeID, wired map[string]bool, nics map[string]nic) {
 	here := map[string]int{} // how many of a bond's slaves lead to this switch
 	bonds := bondsOf(nics)
 	for name := range wired {

@@ -97,7 +97,7 @@ func deriveNetconfig(facts *assertions, doc discovery.Document, sameHost SameHos
 	if err != nil {
 		return err
 	}
-	addresses := newAddresses(facts.host.Key, nics)
+	addresses := newAddresses(facts.hostKey(), nics)
 	if facts.place.kind != "" {
 		addresses = addresses.within(newAddresses(key(doc.HostID), interfacesOf(sameHost, "")))
 	}

@@ -29,6 +29,6 @@ func deriveOS(facts *assertions, doc discovery.Document, _ SameHost) error {
 	setText(props, "codename", data.Codename)
 	setText(props, "kernel", data.Kernel)
 	setText(props, "arch", data.Machine)
-	facts.node(graph.Host, facts.host.Key, props)
+	facts.more(facts.host, props)
 	return nil
 }

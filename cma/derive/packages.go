@@ -20,12 +20,13 @@ func derivePackages(facts *assertions, doc discovery.Document, _ SameHost) error
 		return err
 	}
 	for packageType, packages := range types {
+		typeProp := any(packageType) // the one value for all
 		for nameArch, version := range packages {
 			name, arch, _ := strings.Cut(nameArch, "::")
 			if name == "" {
 				return fmt.Errorf("package type %q: %q names no package", packageType, nameArch)
 			}
-			props := graph.Props{"type": packageType, "name": name, "version": version}
+			props := graph.Props{"type": typeProp, "name": name, "version": version}
 			setText(props, "architecture", arch)
 			facts.rel(facts.host, graph.Has, facts.node(graph.Package, key(packageType, name, version, arch), props))
 			if facts.full() {

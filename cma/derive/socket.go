@@ -31,16 +31,16 @@ func (s socket) at(addr netip.Addr) socket {
 
 // endpoint asserts the Endpoint that both sides of a connection come to, at its address. The
 // unspecified address and one of a group are no host's.
-func (a *assertions) endpoint(scope string, s socket) graph.Ref {
-	ref := a.endpointNowhere(scope, s)
+func (a *assertions) endpoint(scope string, s socket) nodeID {
+	id := a.endpointNowhere(scope, s)
 	if !s.addr.IsUnspecified() && !s.addr.IsMulticast() {
-		a.rel(ref, graph.At, a.ip(scope, s.addr))
+		a.rel(id, graph.At, a.ip(scope, s.addr))
 	}
-	return ref
+	return id
 }
 
 // endpointNowhere asserts an Endpoint whose address is not there.
-func (a *assertions) endpointNowhere(scope string, s socket) graph.Ref {
+func (a *assertions) endpointNowhere(scope string, s socket) nodeID {
 	address := s.addr.String()
 	return a.node(graph.Endpoint, key(scope, address, strconv.Itoa(int(s.port)), s.protocol), graph.Props{
 		"address": address, "port": int64(s.port), "protocol": s.protocol,

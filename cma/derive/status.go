@@ -40,6 +40,6 @@ func deriveStatus(facts *assertions, doc discovery.Document, _ SameHost) error {
 		"epoch":           int64(s.Epoch),
 	}
 	setText(props, "reason", s.Reason)
-	facts.node(graph.Host, facts.host.Key, props)
+	facts.more(facts.host, props)
 	return nil
 }

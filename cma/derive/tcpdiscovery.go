@@ -20,21 +20,21 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 		return err
 	}
 	if len(notRead) > 0 {
-		facts.node(graph.Document, facts.document.Key, graph.Props{unreadable: notRead})
+		facts.more(facts.document, graph.Props{unreadable: notRead})
 	}
 	addresses := addressesOf(facts, doc, sameHost)
-	refs := make([]graph.Ref, len(procs))
+	ids := make([]nodeID, len(procs))
 	for i, p := range procs {
-		refs[i] = facts.node(graph.Process, facts.own(p.NetNS, p.name), p.props(), p.labels()...)
-		facts.rel(refs[i], graph.RunsOn, facts.host)
+		ids[i] = facts.node(graph.Process, facts.own(p.NetNS, p.name), p.props(), p.labels()...)
+		facts.rel(ids[i], graph.RunsOn, facts.host)
 		for _, s := range p.connects {
-			facts.rel(refs[i], graph.ConnectsTo, facts.endpoint(addresses.scope(s.addr, s.netns), s))
+			facts.rel(ids[i], graph.ConnectsTo, facts.endpoint(addresses.scope(s.addr, s.netns), s))
 		}
 	}
 	for s, providers := range provided(procs, addresses) {
 		endpoint := facts.provided(addresses, s)
 		for _, i := range providers {
-			facts.rel(endpoint, graph.ProvidedBy, refs[i])
+			facts.rel(endpoint, graph.ProvidedBy, ids[i])
 		}
 		if facts.full() {
 			break
@@ -44,7 +44,7 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 }
 
 // provided asserts the Endpoint of a listening socket.
-func (a *assertions) provided(addresses addresses, s socket) graph.Ref {
+func (a *assertions) provided(addresses addresses, s socket) nodeID {
 	if !addresses.has(s.addr, s.netns) {
 		return a.endpointNowhere(addresses.local, s)
 	}
