@@ -21,6 +21,15 @@ package graph
 // loopback, link-local and container-private addresses, and the site's address domain otherwise. An
 // address without its scope names nothing: every host has a 127.0.0.1. Parts of a key, and of a scope,
 // that have a "|", "%" or "/" of their own are escaped.
+//
+// Properties that queries read and of which other agents than those of today are to tell:
+//
+//	Monitor  name, class, type, provider, status ("ok", "failed" or "unknown"), reason, active (false: it
+//	         is not in force), interval (seconds)
+//	Finding  rule, category ("security", "networking"), kind (of the document it is found in), score (the
+//	         higher the worse), text
+//	IP       hostname, as DNS has it
+//	NIC      oui, the maker by the MAC address
 const (
 	Host     = "Host"
 	NIC      = "NIC"
@@ -78,6 +87,11 @@ const (
 )
 
 // Dependencies returns the types that carry impact: what they point to, what they start from needs.
+//
+// That one process needs another is there twice, as DEPENDS_ON and as the pair CONNECTS_TO and
+// PROVIDED_BY that it is resolved from. Queries follow all types and ask for the nearest way, so that it
+// counts once: DEPENDS_ON is one step, the pair two to the same place. The pair is followed besides,
+// because from an address without a known process on it there is no other way.
 func Dependencies() []string {
 	return []string{RunsOn, ConnectsTo, ProvidedBy, DependsOn, At, On, PartOf, WiredTo}
 }

@@ -15,7 +15,8 @@ import (
 //	(web1:Host {name: 'web1'})<-[:RUNS_ON]-(p:Process:Service {port: 80, tags: ['a', 'b']}), (p)-[:USES]->(:Host)
 //
 // The name of a node is its key, its first label and key its identity. Named a second time it needs no
-// label. A node without a name gets a key of its own. Strings are in single quotes, without escapes.
+// label. A node without a name gets a key of its own. Strings, and names that are no words, are in single
+// quotes, without escapes.
 func Facts(source graph.Source, text string) (graph.Facts, error) {
 	n := notation{facts: graph.Facts{Source: source}, known: map[string]int{}}
 	n.scan.Init(strings.NewReader(text))
@@ -99,8 +100,12 @@ func (n *notation) path() {
 func (n *notation) node() graph.Ref {
 	n.expect('(')
 	var node graph.Node
-	if n.token == scanner.Ident {
+	switch n.token {
+	case scanner.Ident:
 		node.Key = n.ident()
+	case '\'':
+		node.Key = n.quoted()
+		n.next()
 	}
 	for n.accept(':') {
 		if label := n.ident(); node.Label == "" {

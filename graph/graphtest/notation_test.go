@@ -14,6 +14,10 @@ func TestFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	quoted, err := Facts(source, `('site|::1':IP {v: 6})-[:ON]->(n:NIC), ('site|::1')-[:ON]->(m:NIC)`)
+	if err != nil || len(quoted.Nodes) != 3 || quoted.Rels[1].From.Key != "site|::1" {
+		t.Errorf("with a quoted name: %+v, %v", quoted, err)
+	}
 	a, p := graph.Ref{Label: "Host", Key: "a"}, graph.Ref{Label: "Process", Key: "h_1"}
 	want := graph.Facts{
 		Source: source,
