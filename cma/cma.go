@@ -95,7 +95,7 @@ func New(c Config) (*CMA, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	queries, err := allQueries(c.Queries)
+	queries, err := graph.Queries(c.Queries...)
 	if err != nil {
 		return nil, err
 	}
@@ -175,19 +175,4 @@ func (c *CMA) serve(ctx context.Context) error {
 	}
 	<-served
 	return nil
-}
-
-// allQueries joins the shipped queries and the user's.
-func allQueries(users []graph.Named) ([]graph.Named, error) {
-	queries, err := graph.Queries()
-	if err != nil {
-		return nil, err
-	}
-	for _, q := range users {
-		if _, err := graph.Find(queries, q.Name); err == nil {
-			return nil, fmt.Errorf("query %q exists already", q.Name)
-		}
-		queries = append(queries, q)
-	}
-	return queries, nil
 }

@@ -1,10 +1,9 @@
 package graph
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/assim-mesh/assim/graph/cypher/spelling"
 )
@@ -47,7 +46,8 @@ func (n Named) Convert(given map[string]any) (map[string]any, error) {
 	if err := n.checkKnown(given); err != nil {
 		return nil, err
 	}
-	params := make(map[string]any, len(n.Params))
+	params := make(map[string]any, len(n.Params)+len(n.given))
+	maps.Copy(params, n.given)
 	for _, p := range n.Params {
 		v, ok := given[p.Name]
 		if !ok {
@@ -80,52 +80,4 @@ func (n Named) checkKnown(given map[string]any) error {
 	}
 	name := slices.Min(unknown) // of several the same one every time
 	return &ParamError{Query: n.Name, Param: name, Problem: "is unknown", Nearest: spelling.Nearest(name, names)}
-}
-
-// Types of parameters.
-const (
-	stringParam = "string"
-	intParam    = "int"
-	floatParam  = "float"
-	boolParam   = "bool"
-)
-
-func paramTypes() []string { return []string{stringParam, intParam, floatParam, boolParam} }
-
-// convert returns v as p's type. The error completes "parameter ... ".
-func (p Param) convert(v any) (any, error) {
-	text, ok := paramText(v)
-	var converted any
-	err := strconv.ErrSyntax
-	switch {
-	case !ok:
-	case p.Type == stringParam:
-		converted, err = text, nil
-	case p.Type == intParam:
-		converted, err = strconv.ParseInt(text, 10, 64)
-	case p.Type == floatParam:
-		converted, err = strconv.ParseFloat(text, 64)
-	case p.Type == boolParam:
-		converted, err = strconv.ParseBool(text)
-	}
-	if err != nil {
-		if s, ok := v.(string); ok {
-			v = strconv.Quote(s)
-		}
-		return nil, fmt.Errorf("%v is no %s", v, p.Type)
-	}
-	return converted, nil
-}
-
-// paramText is v as a command line would say it.
-func paramText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case bool, int, int64, json.Number:
-		return fmt.Sprint(v), true
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true // 2 for 2.0: JSON knows one kind of number
-	}
-	return "", false
 }

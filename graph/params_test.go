@@ -52,3 +52,50 @@ func TestConvert(t *testing.T) {
 		}
 	}
 }
+
+func TestConvertTypes(t *testing.T) {
+	many := make([]any, maxElements+1)
+	for i := range many {
+		many[i] = "x"
+	}
+	tests := []struct {
+		paramType string
+		given     any
+		want      any
+		err       string
+	}{
+		{"ipaddr", "192.0.2.1", "192.0.2.1", ""},
+		{"ipaddr", "2001:DB8:0:0::1", "2001:db8::1", ""},
+		{"ipaddr", "::ffff:192.0.2.1", "192.0.2.1", ""},
+		{"ipaddr", "fe80::1%eth0", "fe80::1", ""},
+		{"ipaddr", "192.0.2.256", nil, `"192.0.2.256" is no ipaddr`},
+		{"ipaddr", "", nil, `"" is no ipaddr`},
+		{"macaddr", "02-00-5E-10-00-0A", "02:00:5e:10:00:0a", ""},
+		{"macaddr", "0200.5e10.000a", "02:00:5e:10:00:0a", ""},
+		{"macaddr", "02:00:5e:10:00", nil, `"02:00:5e:10:00" is no macaddr`},
+		{"regex", "open.*", "open.*", ""},
+		{"regex", "", "", ""},
+		{"regex", "open(", nil, "\"open(\" is no regex: error parsing regexp: missing closing ): `open(`"},
+		{"regex", 7, "7", ""},
+		{"list", "web1, web2,,", []any{"web1", "web2"}, ""},
+		{"list", "", []any{}, ""},
+		{"list", []any{}, []any{}, ""},
+		{"list", []any{"a,b", 2.0, true}, []any{"a,b", "2", "true"}, ""},
+		{"list", []any{"a", nil}, nil, "[a <nil>] is no list of strings"},
+		{"list", []any{[]any{"a"}}, nil, "[[a]] is no list of strings"},
+		{"list", 5.0, nil, "5 is no list"},
+		{"list", nil, nil, "<nil> is no list"},
+		{"list", many[:maxElements], many[:maxElements], ""},
+		{"list", many, nil, "has 10001 elements, at most 10000"},
+	}
+	for _, tt := range tests {
+		got, err := Param{Type: tt.paramType}.convert(tt.given)
+		message := ""
+		if err != nil {
+			message = err.Error()
+		}
+		if !reflect.DeepEqual(got, tt.want) || message != tt.err {
+			t.Errorf("%s %.80v: got %.80v, %q; want %.80v, %q", tt.paramType, tt.given, got, message, tt.want, tt.err)
+		}
+	}
+}

@@ -22,20 +22,28 @@ import (
 //	// param: NAME TYPE [= DEFAULT]: TEXT       any number; without a default it must be given
 //	// columns: NAME, NAME ...                  those of RETURN, in order
 //
-// TYPE is string, int, float or bool, and DEFAULT a value of it as JSON has it. Lines of the header
-// with another word before the colon are refused, comments after the header are free.
+// An empty comment line ends the header; what follows it is free. Lines of the header with another word
+// before the colon are refused. DEFAULT is a value of the type as JSON has it, and TYPE one of
+//
+//	string, int, float, bool
+//	ipaddr    an address; the query sees it as documents have it: 2001:db8::1, 192.0.2.1
+//	macaddr   a MAC address, seen as 02:00:5e:10:00:0a
+//	regex     a regular expression of RE2
+//	list      strings; as text, separated by commas
 type Named struct {
 	Name    string // of the file: a small letter, then small letters, digits, _ and -
 	Title   string
 	Params  []Param
 	Columns []string
 	Text    string // the whole file
+
+	given map[string]any // parameters that are no caller's to give
 }
 
 // Param is a parameter of a Named.
 type Param struct {
 	Name     string
-	Type     string // string, int, float or bool
+	Type     string // as Named lists them
 	Required bool
 	Default  string // as text, when not Required: what Convert takes for it
 	Title    string
@@ -47,13 +55,47 @@ const maxQueries = 1000
 //go:embed queries/*.cypher
 var shipped embed.FS
 
-// Queries returns the queries that every store has, sorted by name.
-func Queries() ([]Named, error) {
+// Queries returns the queries that every store has and those of users, sorted by name; all of them are
+// in the rows of the query "list". A user's query with the name of a shipped one is an error: who asks
+// by that name would get another answer than the one that is documented.
+func Queries(users ...Named) ([]Named, error) {
 	dir, err := fs.Sub(shipped, "queries")
 	if err != nil {
 		return nil, err
 	}
-	return Load(dir)
+	queries, err := Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		if _, err := Find(queries, u.Name); err == nil {
+			return nil, fmt.Errorf("query %q exists already: a query of one's own can't replace another", u.Name)
+		}
+		queries = append(queries, u)
+	}
+	slices.SortFunc(queries, func(a, b Named) int { return strings.Compare(a.Name, b.Name) })
+	for i := range queries {
+		if queries[i].Name == listQuery {
+			queries[i].given = map[string]any{"queries": catalogue(queries)}
+		}
+	}
+	return queries, nil
+}
+
+// listQuery lists the queries themselves, which no graph knows: it unwinds $queries.
+const listQuery = "list"
+
+// catalogue is what the query "list" unwinds.
+func catalogue(queries []Named) []any {
+	rows := make([]any, len(queries))
+	for i, q := range queries {
+		params := make([]any, len(q.Params))
+		for j, p := range q.Params {
+			params[j] = p.Name
+		}
+		rows[i] = map[string]any{"name": q.Name, "parameters": params, "title": q.Title}
+	}
+	return rows
 }
 
 // Load reads the *.cypher files of a directory, sorted by name, and checks that each parses and has
@@ -101,7 +143,7 @@ func ParseNamed(name, text string) (Named, error) {
 	line := 0
 	for l := range strings.Lines(text) {
 		comment, ok := strings.CutPrefix(l, "//")
-		if !ok {
+		if !ok || strings.TrimSpace(comment) == "" {
 			break
 		}
 		line++
@@ -198,5 +240,13 @@ func parseDefault(s string) (text, title string, err error) {
 	if !ok {
 		return "", "", errors.New("no colon after the default")
 	}
-	return fmt.Sprint(v), rest, nil
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v), rest, nil
+	}
+	elements := make([]string, len(list))
+	for i, e := range list {
+		elements[i] = fmt.Sprint(e)
+	}
+	return strings.Join(elements, ","), rest, nil
 }

@@ -2,7 +2,10 @@ package graph
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,14 +19,6 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, q := range queries {
-		names = append(names, q.Name)
-	}
-	want := []string{"allservers", "clients", "down", "hostdependencies", "services"}
-	if !slices.Equal(names, want) {
-		t.Errorf("queries %q, want %q", names, want)
-	}
 	q, err := Find(queries, "hostdependencies")
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +28,90 @@ func TestQueries(t *testing.T) {
 	}
 	if want := []string{"host", "service", "endpoint", "client", "clienthost"}; !slices.Equal(q.Columns, want) {
 		t.Errorf("columns %q, want %q", q.Columns, want)
+	}
+}
+
+// parents are the queries that Assimilation has.
+const parents = `list allservers down crashed shutdown findip findmac allips unknownips nodns nooui
+	allipports hostipports hostdependencies allswitchports hostswitchports allservicestatus hostservicestatus
+	downservices unmonitored allpackages packagename packageprefix packagegrep allhostscores sechostscores
+	allrulescores secrulescores totalscores allbpscores allservernetscores allserversecscores allhostsubgraph
+	hostsubgraph nodecount`
+
+// TestParents: whoever knows Assimilation finds its queries under their names.
+func TestParents(t *testing.T) {
+	queries, err := Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := strings.Fields(parents)
+	if len(names) != 35 {
+		t.Errorf("%d names, want 35", len(names))
+	}
+	for _, name := range names {
+		if _, err := Find(queries, name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestQueriesHaveRows: each query has an example in testdata, which both stores are held to. That of
+// list is graphtest's, or it would have to be written anew with every query.
+func TestQueriesHaveRows(t *testing.T) {
+	queries, err := Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples.Write(text)
+	}
+	for _, q := range queries {
+		example := regexp.MustCompile(`(?m)^call +` + q.Name + `( .*)?\nrows +\S`)
+		if q.Name != listQuery && !example.MatchString(examples.String()) {
+			t.Errorf("query %q has no example with rows in testdata", q.Name)
+		}
+	}
+}
+
+// TestUsersQueries: they stand among the shipped ones, in the rows of "list" too, and replace none.
+func TestUsersQueries(t *testing.T) {
+	mine := Named{Name: "mine", Title: "My own", Params: []Param{{Name: "who", Type: "list"}}}
+	queries, err := Queries(mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(queries, func(a, b Named) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("the queries are not sorted")
+	}
+	list, err := Find(queries, listQuery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err := list.Convert(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := params["queries"].([]any)
+	want := map[string]any{"name": "mine", "parameters": []any{"who"}, "title": "My own"}
+	if len(rows) != len(queries) || !slices.ContainsFunc(rows, func(r any) bool { return reflect.DeepEqual(r, want) }) {
+		t.Errorf("%d rows of %d queries, want %v among them", len(rows), len(queries), want)
+	}
+	if _, err := list.Convert(map[string]any{"queries": []any{}}); err == nil {
+		t.Error("a caller may give the rows of list")
+	}
+	for _, users := range [][]Named{{{Name: "down"}}, {mine, mine}} {
+		if _, err := Queries(users...); err == nil || !strings.Contains(err.Error(), `query "`+users[0].Name+`" exists already`) {
+			t.Errorf("queries %q: %v", users[0].Name, err)
+		}
 	}
 }
 
@@ -53,9 +132,10 @@ func TestParseNamed(t *testing.T) {
 // param: n int: The second: required
 // param: f float = 1.5: The third
 // param: b bool = true: The fourth
+// param: l list = ["x", "y"]: The fifth
 // columns: one, two
-
-// A comment is free here.
+//
+// remark: this is free
 RETURN $a AS one, $n + $f AS two
 `
 	got, err := ParseNamed("my-query_1", text)
@@ -67,6 +147,7 @@ RETURN $a AS one, $n + $f AS two
 		{Name: "n", Type: "int", Required: true, Title: "The second: required"},
 		{Name: "f", Type: "float", Default: "1.5", Title: "The third"},
 		{Name: "b", Type: "bool", Default: "true", Title: "The fourth"},
+		{Name: "l", Type: "list", Default: "x,y", Title: "The fifth"},
 	}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -72,7 +72,7 @@ type NamedQuery struct {
 // QueryParam is a parameter of a named query.
 type QueryParam struct {
 	Name     string `json:"name"`
-	Type     string `json:"type"` // string, int, float, bool
+	Type     string `json:"type"` // string, int, float, bool, ipaddr, macaddr, regex, list
 	Required bool   `json:"required,omitempty"`
 	Default  string `json:"default,omitempty"` // unless required
 	Title    string `json:"title,omitempty"`

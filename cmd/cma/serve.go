@@ -139,7 +139,12 @@ func (s settings) queries() ([]graph.Named, error) {
 	if _, err := os.ReadDir(s.Queries); err != nil {
 		return nil, err
 	}
-	return graph.Load(os.DirFS(s.Queries))
+	own, err := graph.Load(os.DirFS(s.Queries))
+	if err != nil {
+		return nil, err
+	}
+	_, err = graph.Queries(own...) // a name that is taken is a fault of the directory as well
+	return own, err
 }
 
 func version() string {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/assim-mesh/assim/cache"
@@ -74,6 +75,13 @@ func TestFaults(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("graph:\n  stroe: neo4j\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	queries := fstest.MapFS{
+		"bad/mine.cypher":   {Data: []byte("// title: Mine\n// columns: x\nMATCH (n) RETRUN n AS x\n")},
+		"taken/down.cypher": {Data: []byte("// title: Mine\n// columns: x\nRETURN 1 AS x\n")},
+	}
+	if err := os.CopyFS(dir, queries); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -85,6 +93,8 @@ func TestFaults(t *testing.T) {
 			[]string{"not a Neo4j server", "try: set graph.uri to its Bolt address"}},
 		{"password file", []string{"run", "--set", "graph.store=neo4j", "--set", "graph.password-file=" + dir + "/none"}, []string{"none: no such file"}},
 		{"queries", []string{"run", "--set", "queries=" + dir + "/none"}, []string{"configuration: queries:"}},
+		{"query", []string{"run", "--set", "queries=" + dir + "/bad"}, []string{"configuration: queries: query mine.cypher: line 3, column 11:"}},
+		{"name of a query", []string{"run", "--set", "queries=" + dir + "/taken"}, []string{`configuration: queries: query "down" exists already`}},
 		{"log level", []string{"run", "--set", "log-level=loud"}, []string{`log level "loud"`}},
 		{"address", []string{"run", "--set", "listen=nowhere:x"}, []string{"listen tcp"}},
 		{"site twice", []string{"run", "--set", "sites=[{name: a, caches: [{addr: 'h:1'}]}, {name: a, caches: [{addr: 'h:2'}]}]"}, []string{`configuration: invalid directory of sites: site "a" is there twice`}},

@@ -1,0 +1,5 @@
+// title: Every port that is served, with its service
+// columns: port, protocol, service, host, ip
+MATCH (e:Endpoint)-[:PROVIDED_BY]->(s:Process)-[:RUNS_ON]->(h:Host)
+RETURN e.port AS port, e.protocol AS protocol, coalesce(s.name, s.exe) AS service, h.name AS host, e.address AS ip
+ORDER BY host, port, ip, protocol, service

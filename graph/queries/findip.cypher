@@ -1,0 +1,6 @@
+// title: Which host has an address
+// param: ipaddr ipaddr: The address
+// columns: ip, host, nic, mac
+MATCH (ip:IP {address: $ipaddr})-[:ON]->(n:NIC)<-[:HAS_NIC]-(h:Host)
+RETURN ip.address AS ip, h.name AS host, n.name AS nic, n.mac AS mac
+ORDER BY host, nic

@@ -1,0 +1,7 @@
+// title: Which hosts have packages whose names match a regular expression
+// param: regex regex: What the whole name matches
+// columns: host, package, version, architecture, type
+MATCH (p:Package)<-[:HAS]-(h:Host)
+WHERE p.name =~ $regex
+RETURN h.name AS host, p.name AS package, p.version AS version, p.architecture AS architecture, p.type AS type
+ORDER BY package, version, architecture, type, host

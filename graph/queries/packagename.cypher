@@ -1,0 +1,7 @@
+// title: Which hosts have a package, and in which version
+// param: packagename string: Name of the package
+// columns: host, package, version, architecture, type
+MATCH (p:Package)<-[:HAS]-(h:Host)
+WHERE p.name = $packagename
+RETURN h.name AS host, p.name AS package, p.version AS version, p.architecture AS architecture, p.type AS type
+ORDER BY package, version, architecture, type, host

@@ -1,0 +1,6 @@
+// title: Services that no monitor watches
+// columns: host, service, user
+MATCH (h:Host)<-[:RUNS_ON]-(s:Service)
+WHERE NOT EXISTS { (s)<-[:WATCHES]-(:Monitor) }
+RETURN h.name AS host, coalesce(s.name, s.exe) AS service, s.user AS user
+ORDER BY host, service, user
