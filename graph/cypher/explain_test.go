@@ -2,6 +2,7 @@ package cypher
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,31 @@ func TestPlans(t *testing.T) {
 		}
 		if got := steps(*res.Plan); got != tt.steps || len(res.Rows) > 0 {
 			t.Errorf("%s\ngot  %s\nwant %s\n%d rows", tt.query, got, tt.steps, len(res.Rows))
+		}
+	}
+}
+
+// A choice of labels is a scan of each, in which no node comes twice, where that is less than all nodes.
+func TestLabelChoice(t *testing.T) {
+	g := newMemory(t, "(:A {x: 1}), (:B {x: 2}), (:A:B {x: 3}), (:C {x: 4}), (:C:A {x: 5}), (:D {x: 6}), (:D {x: 7})")
+	for _, tt := range []struct {
+		pattern, steps string
+		found          []any
+	}{
+		{"(n:A|B)", "Scan :A|B", []any{int64(1), int64(2), int64(3), int64(5)}},
+		{"(n:A|None|C)", "Scan :A|C", []any{int64(1), int64(3), int64(4), int64(5)}},
+		{"(n:B|B)", "Scan :B", []any{int64(2), int64(3)}},
+		{"(n:None|Nothing)", "Nothing", []any{}},
+		{"(n:A|B|C|D)", "Scan all nodes; Filter :(((A|B)|C)|D)", []any{int64(1), int64(2), int64(3), int64(4), int64(5), int64(6), int64(7)}},
+		{"(n:B|D {x: 6})", "Scan :B|D; Filter x = 6", []any{int64(6)}},
+		{"(n:(A|B)&(B|C))", "Scan all nodes; Filter :((A|B)&(B|C))", []any{int64(2), int64(3), int64(5)}},
+	} {
+		res, err := answer(t, g, "PROFILE MATCH "+tt.pattern+" WITH n.x AS x ORDER BY x RETURN collect(x)", nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.pattern, err)
+		}
+		if got := steps(*res.Plan); !strings.HasPrefix(got, tt.steps+"; Project") || !reflect.DeepEqual(res.Rows[0][0], tt.found) {
+			t.Errorf("%s: %v by %s\nwant %v by %s", tt.pattern, res.Rows[0][0], got, tt.found, tt.steps)
 		}
 	}
 }

@@ -14,11 +14,11 @@ type nothing struct{ step }
 func (o *nothing) open(push) push { return func() bool { return true } }
 func (o *nothing) title() string  { return "Nothing" }
 
-// scan finds all nodes with a label.
+// scan finds all nodes with a label, or with any of several.
 type scan struct {
 	step
-	label LabelID
-	to    int
+	labels []LabelID
+	to     int
 }
 
 func (o *scan) open(next push) push {
@@ -36,23 +36,36 @@ func (o *scan) open(next push) push {
 func (o *scan) openBulk(next func([]NodeID) bool) push {
 	buf := make([]NodeID, bulkNodes)
 	return o.ready(o.input, func() bool {
-		for cursor := 0; ; {
-			n, after := o.graph.Nodes(o.label, cursor, buf)
-			if n == 0 {
-				return true
+		for i, label := range o.labels {
+			for cursor := 0; ; {
+				n, after := o.graph.Nodes(label, cursor, buf)
+				if n == 0 {
+					break
+				}
+				o.spend(n)
+				if nodes := o.without(buf[:n], o.labels[:i]); len(nodes) > 0 && !next(nodes) {
+					return false
+				}
+				cursor = after
 			}
-			o.spend(n)
-			if !next(buf[:n]) {
-				return false
-			}
-			cursor = after
 		}
+		return true
+	})
+}
+
+// without drops the nodes that have one of some labels: they have been found by it.
+func (o *scan) without(nodes []NodeID, labels []LabelID) []NodeID {
+	if len(labels) == 0 {
+		return nodes
+	}
+	return slices.DeleteFunc(nodes, func(n NodeID) bool {
+		return slices.ContainsFunc(labels, func(l LabelID) bool { return o.graph.HasLabel(n, l) })
 	})
 }
 
 func (o *scan) varies() int { return o.to }
 
-func (o *scan) title() string { return "Scan " + o.nodesText(o.label) }
+func (o *scan) title() string { return "Scan " + o.nodesText(o.labels...) }
 
 // seek finds nodes by an index.
 type seek struct {

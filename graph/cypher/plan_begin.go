@@ -1,9 +1,9 @@
 package cypher
 
 import (
-	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // access is a way to find the nodes that one node of the patterns can be, without coming from another.
@@ -11,7 +11,10 @@ type access struct {
 	node  *searchNode
 	rows  float64 // nodes it finds, as far as can be told
 	label LabelID
-	name  string // of the label
+	// choice are the labels of which a node needs one, instead of label.
+	choice []LabelID
+	// says is the condition on labels that what it finds fulfils; nil: none.
+	says labelExpr
 	// empty says that there can be none.
 	empty bool
 	// by is the equality that tells them apart; nil: all of the label.
@@ -57,7 +60,7 @@ func (s *search) begin(last operator) operator {
 // settled leaves out the test of the label by which a node was found.
 func (s *search) settled(a access) {
 	for _, c := range s.conditions {
-		if a.name != "" && c.label == labelExpr(labelName(a.name)) && c.needs[0] == a.node.slot {
+		if a.says != nil && c.label == a.says && c.needs[0] == a.node.slot {
 			c.placed = true
 		}
 	}
@@ -69,9 +72,9 @@ func (s *search) accesses(n *searchNode) []access {
 	for _, name := range n.required() {
 		id, known := s.graph.Label(name)
 		if !known {
-			return append(all, access{node: n, name: name, empty: true})
+			return append(all, access{node: n, says: labelName(name), empty: true})
 		}
-		byLabel := access{node: n, label: id, name: name, rows: float64(s.graph.NodeCount(id))}
+		byLabel := access{node: n, label: id, says: labelName(name), rows: float64(s.graph.NodeCount(id))}
 		all = append(all, byLabel)
 		for i := range n.equalities {
 			if a, ok := s.byEquality(byLabel, &n.equalities[i]); ok {
@@ -79,7 +82,29 @@ func (s *search) accesses(n *searchNode) []access {
 			}
 		}
 	}
+	for _, e := range n.labels {
+		if a, ok := s.byChoice(n, e); ok {
+			all = append(all, a)
+		}
+	}
 	return all
+}
+
+// byChoice returns the access by several labels of which a node needs one.
+func (s *search) byChoice(n *searchNode, e labelExpr) (access, bool) {
+	wanted, isChoice := alternatives(e)
+	if _, isName := e.(labelName); isName || !isChoice {
+		return access{}, false // a name is required: see accesses
+	}
+	a := access{node: n, says: e}
+	for _, name := range wanted {
+		if id, known := s.graph.Label(name); known {
+			a.choice = append(a.choice, id)
+			a.rows += float64(s.graph.NodeCount(id))
+		}
+	}
+	a.empty = len(a.choice) == 0
+	return a, true
 }
 
 // required returns labels that a node must have.
@@ -125,7 +150,11 @@ func (s *search) accessing(a access, last operator) operator {
 	case a.empty:
 		return &nothing{step: s.after(last, 0)}
 	case a.by == nil:
-		return &scan{step: s.after(last, a.rows), label: a.label, to: to}
+		labels := a.choice
+		if labels == nil {
+			labels = []LabelID{a.label}
+		}
+		return &scan{step: s.after(last, a.rows), labels: labels, to: to}
 	}
 	value := s.compiler(s.visible).expr(a.by.value)
 	if a.indexed {
@@ -134,10 +163,14 @@ func (s *search) accessing(a access, last operator) operator {
 	return &hashJoin{step: s.after(last, a.rows), label: a.label, key: a.key, value: value, to: to, text: textOf(a.by.value)}
 }
 
-// nodesText says which nodes a label stands for.
-func (s *session) nodesText(id LabelID) string {
-	if id == AnyLabel {
+// nodesText says which nodes labels stand for.
+func (s *session) nodesText(ids ...LabelID) string {
+	if ids[0] == AnyLabel {
 		return "all nodes"
 	}
-	return fmt.Sprintf(":%s", s.graph.LabelName(id))
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = s.graph.LabelName(id)
+	}
+	return ":" + strings.Join(names, "|")
 }
