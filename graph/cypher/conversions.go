@@ -60,11 +60,10 @@ func toInteger(v any) (any, bool) {
 		}
 		return int64(0), true
 	case string:
-		text := strings.TrimSpace(v)
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 			return n, true
 		}
-		f, ok := parseNumber(text)
+		f, ok := parseNumber(v)
 		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, true
 		}
