@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -19,6 +20,7 @@ import (
 //	query  CYPHER              asks
 //	call   NAME [PARAM=VALUE]  asks a named query
 //	rows   VALUE | VALUE       the rows of what was asked last, in order, one a line; nothing if none
+//	error  KIND                the kind of the cypher.Error that a query must have ended with
 //
 // Strings stand in rows as they are, everything else as JSON; a bar between spaces separates them. A *
 // is any value but null: the time of now, say.
@@ -44,6 +46,9 @@ func RunScripts(t *testing.T, fsys fs.FS, open func(t *testing.T) graph.Store) {
 				if err := r.run(t, d); err != nil {
 					t.Fatalf("%s:%d: %s: %v", file, d.line, d.word, err)
 				}
+			}
+			if r.failed != nil {
+				t.Fatalf("%s: the last query: %v", file, r.failed)
 			}
 		})
 	}
@@ -97,10 +102,14 @@ type script struct {
 	named     []graph.Named
 	documents int
 	result    *cypher.Result
+	failed    error // of the last query, until a directive has wanted it
 }
 
 func (r *script) run(t *testing.T, d directive) (err error) {
 	text := strings.Join(d.text, "\n")
+	if r.failed != nil && d.word != "error" {
+		return fmt.Errorf("the query before: %w", r.failed)
+	}
 	switch d.word {
 	case "graph":
 		r.documents++
@@ -111,8 +120,15 @@ func (r *script) run(t *testing.T, d directive) (err error) {
 		_, err = r.store.Apply(t.Context(), []graph.Facts{f})
 		return err
 	case "query":
-		r.result, err = r.store.Query(t.Context(), text, nil)
-		return err
+		r.result, r.failed = r.store.Query(t.Context(), text, nil)
+		return nil
+	case "error":
+		var wrong *cypher.Error
+		if !errors.As(r.failed, &wrong) || wrong.Kind != text {
+			return fmt.Errorf("got %v", r.failed)
+		}
+		r.failed = nil
+		return nil
 	case "call":
 		return r.call(t, strings.Fields(text))
 	case "rows":

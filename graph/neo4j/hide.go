@@ -115,7 +115,7 @@ func (h *hiding) node(i int) {
 	if !h.is(i+1, ":", "{", ")", "WHERE") {
 		i++ // its name
 	}
-	if !h.is(i+1, ":") {
+	if !h.is(i+1, ":", "IS") {
 		h.inserts[h.tokens[i].end] = ":" + hidden
 		return
 	}

@@ -18,6 +18,8 @@ var hideTests = []struct{ name, text, want string }{
 	{"label denied", "MATCH (n:!Host {v: 1}) RETURN n", "MATCH (n:!Host&@ {v: 1}) RETURN n"},
 	{"label denied in brackets", "MATCH (n:(!Host)) RETURN n", "MATCH (n:(!Host)&@) RETURN n"},
 	{"one label of two", "MATCH (n:Host|!NIC) RETURN n", "MATCH (n:Host|!NIC&@) RETURN n"},
+	{"is", "MATCH (n IS Host), (m IS !Host) RETURN n", "MATCH (n IS Host), (m IS !Host&@) RETURN n"},
+	{"named is", "MATCH (is), (IS:Host), (is IS Host), (is WHERE is.x = 1) RETURN is", "MATCH (is:@), (IS:Host), (is IS Host), (is:@ WHERE is.x = 1) RETURN is"},
 	{"path", "MATCH (a)-[r*0..2]->(b) RETURN a", "MATCH (a:@)-[r*0..2]->(b) RETURN a"},
 	{"two paths", "MATCH p = (a)--(b:Host), (c)<-[:T {v: [1, 2]}]-() RETURN p", "MATCH p = (a:@)--(b:Host), (c:@)<-[:T {v: [1, 2]}]-() RETURN p"},
 	{"two clauses", "match (a) OPTIONAL MATCH (b) RETURN a, b", "match (a:@) OPTIONAL MATCH (b:@) RETURN a, b"},

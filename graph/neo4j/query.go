@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func (s *Store) queryError(ctx context.Context, err error) error {
 	msg := place.ReplaceAllString(firstLine(refused.Msg), "")
 	switch title := refused.Title(); {
 	case refused.Category() == "Statement":
-		return &cypher.Error{Kind: kind(title), Detail: title, Msg: msg}
+		return &cypher.Error{Kind: kind(title, msg), Detail: title, Msg: msg}
 	case strings.HasPrefix(title, "TransactionTimedOut"), title == "Terminated":
 		return stopped(context.DeadlineExceeded)
 	case title == "MemoryPoolOutOfMemoryError":
@@ -102,12 +103,15 @@ func stopped(cause error) error {
 	return fmt.Errorf("%w: %w", &cypher.Error{Kind: cypher.Stopped, Msg: "the query was stopped"}, cause)
 }
 
-// kind is the kind of a cypher.Error for what Neo4j calls it.
-func kind(title string) string {
-	switch title {
-	case cypher.SyntaxError, cypher.TypeError, cypher.ArithmeticError, cypher.ParameterMissing:
+// kind is the kind of a cypher.Error for what Neo4j calls it. A value of the wrong type is a TypeError,
+// whether or not the server knew of it before it ran the query.
+func kind(title, msg string) string {
+	switch {
+	case strings.HasPrefix(msg, "Type mismatch"):
+		return cypher.TypeError
+	case slices.Contains([]string{cypher.SyntaxError, cypher.TypeError, cypher.ArithmeticError, cypher.ParameterMissing}, title):
 		return title
-	case "SemanticError":
+	case title == "SemanticError":
 		return cypher.SyntaxError
 	}
 	return cypher.ArgumentError
