@@ -66,7 +66,7 @@ func BenchmarkFleet(b *testing.B) {
 	put(0, hosts, "")
 	b.Logf("%d hosts, %d bytes each, %s in Redis", hosts, len(content), f.memory(ctx))
 	b.Run("pack", func(b *testing.B) {
-		dict := f.dicts.kept[0].content
+		dict := f.dicts.kept[0]
 		for b.Loop() {
 			encode(content, dict)
 		}

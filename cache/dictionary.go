@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/assim-mesh/assim/cache/lines"
 )
 
 const (
@@ -33,26 +35,34 @@ type dictionaries struct {
 	most int // that are kept: 112 KiB each
 
 	mu   sync.Mutex
-	kept []namedDict // the one used last at the end
+	kept []*dictionary // the one used last at the end
 }
 
-type namedDict struct {
+// dictionary is one with what is made of it. It does not change.
+type dictionary struct {
 	name    string
 	content []byte
+	base    *lines.Base // of rows that are differences; nil if it can't be one
+}
+
+func newDictionary(content []byte) *dictionary {
+	d := &dictionary{name: dictName(content), content: content}
+	d.base, _ = lines.NewBase(content) // what is binary has no lines
+	return d
 }
 
 // get returns a dictionary, fetched if need be. It is ErrDamaged if the server has not got it, or has
 // something else in its place.
-func (d *dictionaries) get(ctx context.Context, c *Client, name string) ([]byte, error) {
+func (d *dictionaries) get(ctx context.Context, c *Client, name string) (*dictionary, error) {
 	if err := checkDictName(name); err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if at := slices.IndexFunc(d.kept, func(k namedDict) bool { return k.name == name }); at >= 0 {
+	if at := slices.IndexFunc(d.kept, func(k *dictionary) bool { return k.name == name }); at >= 0 {
 		found := d.kept[at]
 		d.kept = append(slices.Delete(d.kept, at, at+1), found)
-		return found.content, nil
+		return found, nil
 	}
 	content, err := c.redis.GetRange(ctx, dictKey(name), 0, maxDictBytes).Bytes() // its end is inclusive
 	switch {
@@ -60,14 +70,16 @@ func (d *dictionaries) get(ctx context.Context, c *Client, name string) ([]byte,
 		return nil, c.fail(err)
 	case len(content) == 0:
 		return nil, fmt.Errorf("%w: dictionary %q is not there", ErrDamaged, name)
-	case len(content) > maxDictBytes || dictName(content) != name:
+	}
+	fetched := newDictionary(content)
+	if len(content) > maxDictBytes || fetched.name != name {
 		return nil, fmt.Errorf("%w: dictionary %q is not what its name says", ErrDamaged, name)
 	}
 	if len(d.kept) >= d.most {
 		d.kept = slices.Delete(d.kept, 0, len(d.kept)-d.most+1)
 	}
-	d.kept = append(d.kept, namedDict{name, content})
-	return content, nil
+	d.kept = append(d.kept, fetched)
+	return fetched, nil
 }
 
 const (
@@ -196,13 +208,13 @@ func better(contents [][]byte, current []byte) []byte {
 const packWindow = 128 << 10
 
 // newEncoder returns an encoder that is cheap to start. Rows and tables have sums of what it packs.
-func newEncoder(dict []byte) *zstd.Encoder {
+func newEncoder(dict []byte, more ...zstd.EOption) *zstd.Encoder {
 	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(packWindow),
 		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false)}
 	if len(dict) > 0 {
 		options = append(options, zstd.WithEncoderDictRaw(0, dict))
 	}
-	enc, err := zstd.NewWriter(nil, options...)
+	enc, err := zstd.NewWriter(nil, append(options, more...)...)
 	if err != nil {
 		panic("cache: zstd options: " + err.Error())
 	}

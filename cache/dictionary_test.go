@@ -57,6 +57,7 @@ func TestDictionary(t *testing.T) {
 	}{
 		{"rows are packed with it", testPackedWith},
 		{"rows that are there are packed anew", testPackedAnew},
+		{"rows of writers that know no differences stay", testOlderRows},
 		{"it lives as long as what names it", testDictLife},
 		{"the writer has what the server lacks", testLacks},
 		{"without it a row is damaged", testDictGone},
@@ -77,8 +78,8 @@ func testPackedWith(t *testing.T, s Server) {
 	content := settings("new", 3)
 	f.mustPut(t, snap("new", "@sysctl", content), snap("new", "/small", "small\n"), snap("new", "/other", content))
 	size := f.raw.HStrLen(t.Context(), "new#@sysctl", "c").Val()
-	if enc := f.enc(t, "new"); enc != "zstd:"+name || size*10 > before {
-		t.Errorf("encoding %q with %d bytes, want zstd:%s and a tenth of %d", enc, size, name, before)
+	if enc := f.enc(t, "new"); enc != "lines:"+name || size*10 > before {
+		t.Errorf("encoding %q with %d bytes, want lines:%s and a tenth of %d", enc, size, name, before)
 	}
 	if enc := f.raw.HGet(t.Context(), "new#/other", "enc").Val(); enc != "zstd" {
 		t.Errorf("another path: encoding %q", enc)
@@ -89,6 +90,11 @@ func testPackedWith(t *testing.T, s Server) {
 	}
 	if hits, _ := grep(t, []Site{f.site}, Query{Pattern: "hostname = (new|h1)$", Paths: []string{"@*"}}); len(hits) != 2 {
 		t.Errorf("search: %q", hits)
+	}
+	content = strings.ReplaceAll(content, "\n", " ")
+	f.mustPut(t, snap("new", "@sysctl", content))
+	if enc := f.enc(t, "new"); enc != "zstd:"+name {
+		t.Errorf("a content of one line: encoding %q, want zstd:%s", enc, name)
 	}
 	zstdReads(t, f, name, content)
 }
@@ -121,11 +127,26 @@ func testPackedAnew(t *testing.T, s Server) {
 			t.Errorf("Put: %v, %v, want false, nil: the content is the same", written, err)
 		}
 	}
-	if enc := f.enc(t, "h1"); enc != "zstd:"+name || f.raw.Get(t.Context(), keyWrites).Val() != writes {
-		t.Errorf("encoding %q after a write, want zstd:%s without", enc, name)
+	if enc := f.enc(t, "h1"); enc != "lines:"+name || f.raw.Get(t.Context(), keyWrites).Val() != writes {
+		t.Errorf("encoding %q after a write, want lines:%s without", enc, name)
 	}
 	if row, err := Get(t.Context(), f.site, "h1", "@sysctl"); err != nil || !bytes.Equal(row.Content, same.Content) {
 		t.Errorf("got %d bytes, %v", len(row.Content), err)
+	}
+}
+
+func testOlderRows(t *testing.T, s Server) {
+	f, _, name := trained(t, s)
+	content := settings("h1", 0)
+	older := encodeZstd([]byte(content), newDictionary([]byte(f.raw.Get(t.Context(), "dict#"+name).Val())))
+	f.raw.HSet(t.Context(), "h1#@sysctl", "c", older.c, "enc", older.enc, "crc", storedSum(older.enc, older.c))
+	f.mustPut(t, snap("h1", "@sysctl", content), snap("h2", "@sysctl", settings("h2", 0)))
+	if older, newer := f.enc(t, "h1"), f.enc(t, "h2"); older != "zstd:"+name || newer != "lines:"+name {
+		t.Errorf("encodings %q and %q, want one with zstd and one by lines", older, newer)
+	}
+	hits, _ := grep(t, []Site{f.site}, Query{Pattern: "hostname = h[12]$", NoSegments: true})
+	if want := []string{"h1:@sysctl:401:kernel.hostname = h1", "h2:@sysctl:401:kernel.hostname = h2"}; !slices.Equal(hits, want) {
+		t.Errorf("got %q, want %q", hits, want)
 	}
 }
 
@@ -147,7 +168,7 @@ func testLacks(t *testing.T, s Server) {
 	f.mustPut(t, snap("a", "@sysctl", settings("a", 0))) // which fetches the dictionary
 	f.raw.Del(t.Context(), "dict#"+name)
 	f.mustPut(t, snap("b", "@sysctl", settings("b", 0)))
-	if enc := f.enc(t, "b"); enc != "zstd:"+name || f.raw.Exists(t.Context(), "dict#"+name).Val() != 1 {
+	if enc := f.enc(t, "b"); enc != "lines:"+name || f.raw.Exists(t.Context(), "dict#"+name).Val() != 1 {
 		t.Errorf("encoding %q, and the dictionary is there: %v", enc, f.raw.Exists(t.Context(), "dict#"+name).Val())
 	}
 	if _, err := Get(t.Context(), f.site, "a", "@sysctl"); err != nil {
@@ -171,9 +192,9 @@ func testDictGone(t *testing.T, s Server) {
 	for what, damage := range map[string]func(){
 		"is not there": func() { f.raw.Del(t.Context(), "dict#"+name) },
 		"is not what":  func() { f.raw.Set(t.Context(), "dict#"+name, strings.Repeat("x", maxDictBytes), 0) },
-		"is no name":   func() { f.raw.HSet(t.Context(), "a#@sysctl", "enc", "zstd:../"+name) },
+		"is no name":   func() { f.raw.HSet(t.Context(), "a#@sysctl", "enc", "lines:../"+name) },
 	} {
-		f.raw.HSet(t.Context(), "a#@sysctl", "enc", "zstd:"+name)
+		f.raw.HSet(t.Context(), "a#@sysctl", "enc", "lines:"+name)
 		damage()
 		hits, sum := grep(t, []Site{f.site}, Query{Pattern: "hostname"})
 		if len(hits) != 8 || sum.DamagedN != 1 || sum.Damaged[0].Host != "a" || !strings.Contains(sum.Damaged[0].Error(), what) {
@@ -309,8 +330,8 @@ func TestDictionariesKept(t *testing.T) {
 	fetch := func(content string) {
 		t.Helper()
 		f.raw.Set(t.Context(), dictKey(dictName([]byte(content))), content, 0)
-		if got, err := d.get(t.Context(), f.Client, dictName([]byte(content))); err != nil || string(got) != content {
-			t.Errorf("%q: %q, %v", content, got, err)
+		if got, err := d.get(t.Context(), f.Client, dictName([]byte(content))); err != nil || string(got.content) != content {
+			t.Errorf("%q: %+v, %v", content, got, err)
 		}
 	}
 	for _, content := range []string{"a", "b", "a", "c"} {

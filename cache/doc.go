@@ -42,8 +42,9 @@
 // The fields of a row:
 //
 //	c        the content as enc says
-//	enc      "" as it is; for content from 1 KiB on that gets smaller, "zstd" one zstd frame, or
-//	         "zstd:NAME" one that needs the dictionary of that name. A reader that doesn't know one says so
+//	enc      "" as it is; for content from 1 KiB on that gets smaller, "zstd" one zstd frame,
+//	         "zstd:NAME" one that needs the dictionary of that name, or "lines:NAME" one of what differs
+//	         from that dictionary by lines, see package lines. A reader that doesn't know one says so
 //	crc      CRC-32C of enc and c, one after the other, 8 hex digits; a search checks it
 //	sha256   of the content, hex; readers check it
 //	md5      of the content, hex, for people
@@ -75,6 +76,10 @@
 //	$ redis-cli --raw GET dict#2fba61d93c6bbb72 | head -c -1 >dict
 //	$ redis-cli --raw HGET web1#@packages c | head -c -1 | zstd -dc -D dict
 //
+// Of "lines:NAME" zstd gives what differs only. [Get] puts it together, and so does
+//
+//	$ assim search --search web1#@sysctl --contents
+//
 // A row is written by one script with its index entries, and expires 7 days after it was last Put.
 // Index entries of expired rows stay until [Client.Prune]; readers pass over them. A write, a row taken
 // away, and a name that changes hands have a number each.
@@ -103,6 +108,10 @@
 // better by a fifth. A writer is told which one to use when it has something to send. Dictionaries don't
 // change; one expires after twice the life of the rows, which begins anew with each row that names it. A
 // writer that has one which the server lacks sends it with the row, in one script.
+//
+// A dictionary is used in two ways. Of a content of which it has many lines, the runs of these are stored
+// and the few lines that differ, and a search looks through the dictionary once for all such rows; other
+// contents are packed by zstd with it. Of writers that know one way only, and of both, rows are read alike.
 //
 // # Segments
 //

@@ -43,7 +43,10 @@ func (w *worker) train(ctx context.Context, path string, hosts int) error {
 	var current []byte
 	name, err := w.c.redis.HGet(ctx, keyDicts, path).Result()
 	if err == nil {
-		if current, err = w.c.dicts.get(ctx, w.c, name); errors.Is(err, ErrDamaged) {
+		var dict *dictionary
+		if dict, err = w.c.dicts.get(ctx, w.c, name); err == nil {
+			current = dict.content
+		} else if errors.Is(err, ErrDamaged) {
 			err = nil // as if there were none
 		}
 	}

@@ -47,9 +47,10 @@ const (
 	fieldWrite   = "write"
 )
 
-// Values of enc; behind encDict follows the name of a dictionary.
+// Values of enc; behind encDict and encLines follows the name of a dictionary.
 const (
 	encPlain = ""
 	encZstd  = "zstd"
 	encDict  = "zstd:"
+	encLines = "lines:"
 )

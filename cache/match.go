@@ -79,9 +79,9 @@ func newTerm(pattern string, fixed, ignoreCase bool) (term, *syntax.Regexp, erro
 	return term{re: re}, parsed, err
 }
 
-// lines calls found with the number and text of each line that matches, and where in it, until found
+// inWhole calls found with the number and text of each line that matches, and where in it, until found
 // returns an error, which it returns.
-func (m matcher) lines(content []byte, found func(number int, line []byte, at int) error) error {
+func (m matcher) inWhole(content []byte, found func(number int, line []byte, at int) error) error {
 	number, counted := 1, 0 // content[:counted] has number-1 line ends
 	for pos := 0; pos < len(content); {
 		next := m.literal.Index(content[pos:])
@@ -95,7 +95,7 @@ func (m matcher) lines(content []byte, found func(number int, line []byte, at in
 			end, after = candidate+i, candidate+i+1
 		}
 		pos = after
-		line := bytes.TrimSuffix(content[start:end], []byte{'\r'})
+		line := trimEnd(content[start:end])
 		if at := m.find(line); at >= 0 {
 			number += bytes.Count(content[counted:start], []byte{'\n'})
 			counted = start
@@ -105,6 +105,11 @@ func (m matcher) lines(content []byte, found func(number int, line []byte, at in
 		}
 	}
 	return nil
+}
+
+// trimEnd is a line without its end.
+func trimEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
 }
 
 // literalOnly reports whether a line that has the literal matches.

@@ -19,7 +19,7 @@ func matching(t testing.TB, q Query, content string) []string {
 		t.Fatal(err)
 	}
 	var got []string
-	err = m.lines([]byte(content), func(number int, line []byte, at int) error {
+	err = m.inWhole([]byte(content), func(number int, line []byte, at int) error {
 		got = append(got, fmt.Sprintf("%d:%s", number, line))
 		if at < 0 || at > len(line) {
 			t.Errorf("%+v in %q: match at %d", q, line, at)
@@ -29,6 +29,7 @@ func matching(t testing.TB, q Query, content string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	differing(t, m, content)
 	return got
 }
 
@@ -147,7 +148,7 @@ func TestMatcherStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop, calls := errors.New("stop"), 0
-	err = m.lines([]byte("a\nb\n"), func(int, []byte, int) error { calls++; return stop })
+	err = m.inWhole([]byte("a\nb\n"), func(int, []byte, int) error { calls++; return stop })
 	if err != stop || calls != 1 {
 		t.Errorf("got %v after %d calls, want the callback's error after 1", err, calls)
 	}

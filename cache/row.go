@@ -24,6 +24,13 @@ const (
 	// maxStoredBytes bounds what is believed to be content, before and after decompression. It
 	// leaves room above MaxContentBytes for writers with a larger limit.
 	maxStoredBytes = 16 << 20
+	// leastCommon is how many bytes of a content have one that is in lines of the dictionary too, for it
+	// to be stored as what differs.
+	leastCommon = 4
+	// surelyLess is how much smaller that is than the content where no other way is tried any more, and
+	// linesWorth how much of the best other way it may take, in percent: it is read several times as fast.
+	surelyLess = 16
+	linesWorth = 110
 )
 
 // ErrDamaged is returned for a row that can't be what a host wrote.
@@ -48,21 +55,47 @@ func (c *Client) pack(ctx context.Context, content []byte, wanted string) (packi
 	return encode(content, dict), err
 }
 
-// encode packs content that is large enough and gets smaller.
-func encode(content, dict []byte) packing {
+// encode packs content that is large enough and gets smaller, in the best way; the dictionary may be nil.
+func encode(content []byte, dict *dictionary) packing {
 	if len(content) < plainBelow {
 		return packing{c: content, enc: encPlain}
 	}
-	enc := newEncoder(dict)
-	defer enc.Close()
-	packed := enc.EncodeAll(content, make([]byte, 0, len(content)/4))
-	switch {
-	case len(packed) >= len(content):
-		return packing{c: content, enc: encPlain}
-	case len(dict) == 0:
-		return packing{c: packed, enc: encZstd}
+	p := encodeLines(content, dict)
+	if p.c == nil || len(p.c)*surelyLess > len(content) {
+		if z := encodeZstd(content, dict); p.c == nil || len(z.c)*linesWorth < len(p.c)*100 {
+			p = z
+		}
 	}
-	return packing{c: packed, enc: encDict + dictName(dict), dict: dict}
+	if len(p.c) >= len(content) {
+		return packing{c: content, enc: encPlain}
+	}
+	return p
+}
+
+func encodeZstd(content []byte, dict *dictionary) packing {
+	p := packing{enc: encZstd}
+	if dict != nil {
+		p.enc, p.dict = encDict+dict.name, dict.content
+	}
+	enc := newEncoder(p.dict)
+	defer enc.Close()
+	p.c = enc.EncodeAll(content, make([]byte, 0, len(content)/4))
+	return p
+}
+
+// encodeLines packs what differs from the dictionary, if the dictionary is a good part of content: half of
+// the time to read it is saved by half of it. Otherwise the packing is empty.
+func encodeLines(content []byte, dict *dictionary) packing {
+	if dict == nil || dict.base == nil {
+		return packing{}
+	}
+	diff, common := dict.base.AppendDiff(make([]byte, 0, len(content)/8), content)
+	if common*leastCommon < len(content) {
+		return packing{}
+	}
+	enc := newEncoder(nil, zstd.WithNoEntropyCompression(true))
+	defer enc.Close()
+	return packing{enc: encLines + dict.name, dict: dict.content, c: enc.EncodeAll(diff, make([]byte, 0, len(diff)))}
 }
 
 // storedSum is what a row says of its content as stored: CRC-32C of enc and c, hex. Beside the name of the
@@ -71,108 +104,6 @@ func encode(content, dict []byte) packing {
 func storedSum(enc string, c []byte) string {
 	castagnoli := crc32.MakeTable(crc32.Castagnoli) // made once by the package
 	return fmt.Sprintf("%08x", crc32.Update(crc32.Checksum([]byte(enc), castagnoli), castagnoli, c))
-}
-
-// packed is a row's content and what is needed to judge it, as read: anything may stand in it.
-type packed struct {
-	c, enc, crc, sha256 string
-}
-
-func (r record) packed() packed {
-	return packed{c: r.get(fieldContent), enc: r.get(fieldEnc), crc: r.get(fieldCRC), sha256: r.get(fieldSHA256)}
-}
-
-// decoder unpacks contents of one server into one buffer.
-type decoder struct {
-	// dictionary returns the one of a name, or ErrDamaged.
-	dictionary func(ctx context.Context, name string) ([]byte, error)
-	zstd       *zstd.Decoder
-	loaded     string // name of the dictionary that zstd has
-	stored     []byte // c of what was decoded last
-	meter      *meter
-	buf        []byte // at most maxStoredBytes
-}
-
-// newDecoder returns a decoder of what the server has.
-func (c *Client) newDecoder() *decoder {
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxStoredBytes))
-	if err != nil {
-		panic("cache: zstd options: " + err.Error())
-	}
-	return &decoder{zstd: dec, meter: &c.meter, dictionary: func(ctx context.Context, name string) ([]byte, error) { return c.dicts.get(ctx, c, name) }}
-}
-
-func (d *decoder) close() { d.zstd.Close() }
-
-// unpack returns content that has the hash its row says, or ErrDamaged with the reason. It is valid
-// until the next call. Other errors are the server's.
-func (d *decoder) unpack(ctx context.Context, p packed) ([]byte, error) {
-	content, err := d.decode(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	return content, p.check(content)
-}
-
-// scan is unpack for one of very many contents: what is as it was stored is not hashed once more when it
-// is unpacked. sha256 would take longer than all else, and zstd's own checksum an eighth of all.
-func (d *decoder) scan(ctx context.Context, p packed) ([]byte, error) {
-	content, err := d.decode(ctx, p)
-	if err != nil || p.crc == storedSum(p.enc, d.stored) {
-		return content, err
-	}
-	return content, p.check(content)
-}
-
-// check reports whether content has the hash its row says.
-func (p packed) check(content []byte) error {
-	if sum := hexSHA256(content); sum != p.sha256 {
-		return fmt.Errorf("%w: the content's sha256 is %s, the row says %s", ErrDamaged, sum, quote(p.sha256))
-	}
-	return nil
-}
-
-// decode returns the content as it is stored, whatever its hash.
-func (d *decoder) decode(ctx context.Context, p packed) ([]byte, error) {
-	name, withDict := strings.CutPrefix(p.enc, encDict)
-	switch {
-	case len(p.c) > maxStoredBytes:
-		return nil, fmt.Errorf("%w: %d bytes stored, at most %d", ErrDamaged, len(p.c), maxStoredBytes)
-	case p.enc == encPlain:
-		d.stored = append(d.stored[:0], p.c...)
-		d.meter.unpacked.Add(int64(len(d.stored)))
-		return d.stored, nil
-	case withDict:
-		if err := d.load(ctx, name); err != nil {
-			return nil, err
-		}
-	case p.enc != encZstd:
-		return nil, fmt.Errorf("%w: encoding %s is not known", ErrDamaged, quote(p.enc))
-	}
-	d.stored = append(d.stored[:0], p.c...)
-	out, err := d.zstd.DecodeAll(d.stored, d.buf[:0])
-	if err != nil {
-		return nil, fmt.Errorf("%w: zstd: %w", ErrDamaged, err)
-	}
-	d.buf = out
-	d.meter.unpacked.Add(int64(len(out)))
-	return d.buf, nil
-}
-
-// load gives zstd a dictionary. One that is not asked for does no harm: frames say nothing of it.
-func (d *decoder) load(ctx context.Context, name string) error {
-	if name == d.loaded {
-		return nil
-	}
-	content, err := d.dictionary(ctx, name)
-	if err != nil {
-		return err
-	}
-	if err := d.zstd.ResetWithOptions(nil, zstd.WithDecoderDictRaw(0, content)); err != nil {
-		panic("cache: zstd options: " + err.Error())
-	}
-	d.loaded = name
-	return nil
 }
 
 // quote makes text from a server fit for a message.

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
@@ -24,12 +25,25 @@ func zeros(t testing.TB, n int) string {
 func offline(t testing.TB) *decoder {
 	c := Dial(Server{}, Config{})
 	t.Cleanup(func() { c.Close() })
-	c.dicts.kept = []namedDict{{dictName(testDict()), testDict()}}
+	c.dicts.kept = []*dictionary{newDictionary(testDict())}
 	return c.newDecoder()
 }
 
 // testDict is what hosts have in common.
 func testDict() []byte { return []byte(strings.Repeat("PermitRootLogin no\nPort 22\n", 50)) }
+
+// testHost is what one of them has.
+func testHost() string { return strings.Replace(string(testDict()), "Port 22\n", "Port 2222\n", 1) }
+
+// over is the difference of a text of more than so many bytes: all of testDict again and again.
+func over(most int) []byte {
+	count := bytes.Count(testDict(), []byte{'\n'})
+	var runs []byte
+	for n, pass := 0, 0; n <= most/len(testDict()); n, pass = n+1, -count {
+		runs = binary.AppendUvarint(binary.AppendVarint(append(runs, 0), int64(pass)), uint64(count))
+	}
+	return append(append(binary.AppendUvarint(nil, uint64(len(runs))), runs...), 0)
+}
 
 func TestEncode(t *testing.T) {
 	for _, tt := range []struct{ content, enc string }{
@@ -45,8 +59,12 @@ func TestUnpack(t *testing.T) {
 	dec := offline(t)
 	defer dec.close()
 	full := strings.Repeat("\x00", maxStoredBytes)
-	p := encode(testDict(), testDict())
-	common, withDict := string(p.c), p.enc
+	zipped := encodeZstd(testDict(), newDictionary(testDict()))
+	common, withDict := string(zipped.c), zipped.enc
+	differs := encode([]byte(testHost()), newDictionary(testDict()))
+	byLines := func(diff []byte) packed {
+		return packed{c: string(encodeZstd(diff, nil).c), enc: encLines + dictName(testDict())}
+	}
 	tests := []struct {
 		name string
 		in   packed
@@ -61,6 +79,10 @@ func TestUnpack(t *testing.T) {
 		{"plain too large", packed{c: full + "x", enc: "", sha256: ""}, "", "at most"},
 		{"no zstd", packed{c: "x", enc: "zstd", sha256: ""}, "", "zstd"},
 		{"with a dictionary", packed{c: common, enc: withDict, sha256: hexSHA256(testDict())}, string(testDict()), ""},
+		{"lines of a dictionary", packed{c: string(differs.c), enc: differs.enc, sha256: hexSHA256([]byte(testHost()))}, testHost(), ""},
+		{"lines without zstd", packed{c: "x", enc: differs.enc, sha256: ""}, "", "zstd"},
+		{"no difference", byLines([]byte{1, 0, 0}), "", "damaged difference"},
+		{"a difference that grows", byLines(over(maxStoredBytes)), "", "more than 16777216 bytes"},
 		{"no name of a dictionary", packed{c: common, enc: "zstd:x", sha256: ""}, "", "no name"},
 		{"encoding", packed{c: "x", enc: strings.Repeat("lzma", 100), sha256: ""}, "", "and 320 bytes more is not known"},
 		{"hash", packed{c: "x", enc: "", sha256: hexSHA256([]byte("y"))}, "", "the row says"},
@@ -83,9 +105,13 @@ func TestStoredSum(t *testing.T) {
 	content := bytes.Repeat(testDict(), 3)
 	hash := hexSHA256(content)
 	for _, dict := range [][]byte{nil, testDict()} {
-		p := encode(content, dict)
+		var known *dictionary
+		if dict != nil {
+			known = newDictionary(dict)
+		}
+		p := encode(content, known)
 		good := packed{c: string(p.c), enc: p.enc, crc: storedSum(p.enc, p.c), sha256: hash}
-		other := encode(bytes.Repeat(testDict(), 4), dict)
+		other := encode(bytes.Repeat(testDict(), 4), known)
 		for _, tt := range []struct {
 			name   string
 			damage func(*packed)
@@ -101,7 +127,8 @@ func TestStoredSum(t *testing.T) {
 		} {
 			p := good
 			tt.damage(&p)
-			got, err := dec.scan(t.Context(), p)
+			text, err := dec.scan(t.Context(), p)
+			got := dec.append(text)
 			if tt.ok && (err != nil || !bytes.Equal(got, content)) || !tt.ok && !errors.Is(err, ErrDamaged) {
 				t.Errorf("%s, %s: %d bytes, %v, want %d: %v", p.enc, tt.name, len(got), err, len(content), tt.ok)
 			}
@@ -114,13 +141,18 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(zeros(f, 3000), "zstd", hexSHA256(make([]byte, 3000)))
 	f.Add(zeros(f, maxStoredBytes+1), "zstd", "")
 	f.Add("\x28\xb5\x2f\xfd", "zstd", "")
-	p := encode(testDict(), testDict())
-	f.Add(string(p.c), p.enc, hexSHA256(testDict()))
+	p := encode([]byte(testHost()), newDictionary(testDict()))
+	f.Add(string(p.c), p.enc, hexSHA256([]byte(testHost())))
+	z := encodeZstd(testDict(), newDictionary(testDict()))
+	f.Add(string(z.c), z.enc, hexSHA256(testDict()))
 	dec := offline(f)
 	f.Cleanup(dec.close)
 	f.Fuzz(func(t *testing.T, c, enc, sum string) {
-		if strings.HasPrefix(enc, encDict) {
-			enc = p.enc // there is no other
+		switch { // there is no other dictionary
+		case strings.HasPrefix(enc, encDict):
+			enc = z.enc
+		case strings.HasPrefix(enc, encLines):
+			enc = p.enc
 		}
 		content, err := dec.unpack(t.Context(), packed{c: c, enc: enc, sha256: sum})
 		switch {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/assim-mesh/assim/cache/lines"
 )
 
 const (
@@ -143,10 +145,10 @@ func (s *siteSearch) hit(d *directory, host, path string, changed time.Time) Hit
 var errOnce = errors.New("one hit is enough")
 
 // find returns the hits of a content, made of hit; if they are many, it passes on the first of them.
-func (s *siteSearch) find(content []byte, hit Hit, pass func([]Hit) error) (hits []Hit, err error) {
-	err = s.matcher.lines(content, func(number int, line []byte, at int) error {
+func (s *siteSearch) find(content lines.Text, hit Hit, pass func([]Hit) error) (hits []Hit, err error) {
+	err = s.matcher.in(content, s.bases.get(s.matcher, content.Base), func(number int, line []byte, at int) error {
 		if hit.LineNo == 0 { // the first
-			hit.Binary = isBinary(content)
+			hit.Binary = isBinary(content.Own)
 		}
 		if len(hits) == hitsAtOnce {
 			if err := pass(hits); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/assim-mesh/assim/cache/lines"
 	"github.com/assim-mesh/assim/cache/segment"
 )
 
@@ -20,6 +21,7 @@ type siteSearch struct {
 	scans   bool         // rows themselves are told, not what is found in them
 	want    Fields       // of the rows
 	tally   *tally       // nil for an answer of lines
+	bases   knownBases   // of what is scanned
 	room    int          // for what segments find: maxPosted, but in tests
 
 	doneHost, donePath string // the last row that was done: where another server goes on
@@ -221,7 +223,7 @@ func (s *siteSearch) readElsewhere(ctx context.Context, d *directory, o outcome)
 			case other.searched:
 				hit := s.hit(d, o.host, o.path, row.Changed)
 				hit.Seen, hit.Age = row.Seen, row.Age
-				other.hits, err = s.find(row.Content, hit, func(hits []Hit) error {
+				other.hits, err = s.find(lines.Whole(row.Content), hit, func(hits []Hit) error {
 					return s.tell(ctx, outcome{host: o.host, path: o.path, hits: hits})
 				})
 			}

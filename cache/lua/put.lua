@@ -11,12 +11,13 @@ local function less(a, b)
 	return a < b
 end
 
-local function dict_key(enc) return 'dict#' .. string.sub(enc, 6) end
+-- named is the name of the dictionary that enc names, or nil: "zstd:NAME" and "lines:NAME" do.
+local function named(enc) return string.match(enc, '^%l+:(.*)$') end
 
 -- readable renews the dictionary that enc names, if it names one, and says whether it is there.
 local function readable(enc)
-	if string.sub(enc, 1, 5) ~= 'zstd:' then return true end
-	return redis.call('PEXPIRE', dict_key(enc), digits(2 * tonumber(keep_ms))) == 1
+	local name = named(enc)
+	return not name or redis.call('PEXPIRE', 'dict#' .. name, digits(2 * tonumber(keep_ms))) == 1
 end
 
 local function renew()
@@ -38,11 +39,11 @@ end
 if same then
 	redis.call('HSET', row, 'stat', stat, 'boot', boot, 'seq', seq)
 	renew()
-	if old[6] == '' or want == '' or old[6] == 'zstd:' .. want then return {'same'} end
+	if old[6] == '' or want == '' or named(old[6]) == want then return {'same'} end
 end
 if not c then return {'send', want} end
 
-if dict then redis.call('SET', dict_key(enc), dict, 'PX', digits(2 * tonumber(keep_ms)), 'NX') end
+if dict then redis.call('SET', 'dict#' .. named(enc), dict, 'PX', digits(2 * tonumber(keep_ms)), 'NX') end
 if not readable(enc) then return {'lacks'} end
 if same then -- packed in another way, which is no change
 	redis.call('HSET', row, 'c', c, 'enc', enc, 'crc', crc)
