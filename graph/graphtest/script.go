@@ -190,7 +190,7 @@ func cells(res *cypher.Result) (rows [][]string, err error) {
 }
 
 func split(line string) []string {
-	parts := strings.Split(line, " | ")
+	parts := strings.Split(line+" ", " | ") // the last value may be empty
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
