@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/graph/draw"
 )
 
 type ringOptions struct {
@@ -22,7 +23,12 @@ type ringOptions struct {
 }
 
 // pictures are the forms in which rings are drawn.
-var pictures = map[string]func([]circle) []byte{"text": drawText, "svg": drawSVG, "dot": drawDot}
+var pictures = map[string]func([]circle) []byte{
+	"text":    drawText,
+	"svg":     func(c []circle) []byte { return draw.SVG(ringPicture(c)) },
+	"dot":     func(c []circle) []byte { return draw.DOT(ringPicture(c)) },
+	"mermaid": func(c []circle) []byte { return draw.Mermaid(ringPicture(c)) },
+}
 
 func newRingCommand(shared *options) *cobra.Command {
 	o := ringOptions{options: shared}
@@ -34,7 +40,8 @@ that watch its own. A death is noticed by whoever watches, so a host that nobody
 Rings of level 0 are of hosts; two members represent each of them in a ring of the next level.
 
 --draw shows each ring as a picture: as text, as SVG for a browser, where titles appear below the
-pointer, or in the language of Graphviz. --follow prints what happens in the rings as it comes.`,
+pointer, in the language of Graphviz, or as Mermaid. --follow prints what happens in the rings as
+it comes.`,
 		Example: `  assim ring
   assim ring --ring default/01
   assim ring --draw
@@ -46,7 +53,7 @@ pointer, or in the language of Graphviz. --follow prints what happens in the rin
 	}
 	cmd.Flags().StringVar(&o.name, "ring", "", "show the ring of that name only")
 	cmd.Flags().BoolVar(&o.draw, "draw", false, "draw a picture instead of a table")
-	cmd.Flags().StringVar(&o.format, "format", "text", "of the picture: text, svg or dot")
+	cmd.Flags().StringVar(&o.format, "format", "text", "of the picture: text, svg, dot or mermaid")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "print what happens in the rings from now on, until Ctrl-C")
 	cmd.MarkFlagsMutuallyExclusive("draw", "follow")
 	cmd.MarkFlagsMutuallyExclusive("ring", "follow")
@@ -58,7 +65,7 @@ func showRing(cmd *cobra.Command, o ringOptions) error {
 	picture, known := pictures[o.format]
 	switch {
 	case !known:
-		return &usageError{cmd.CommandPath(), fmt.Errorf("--format %q: one of text, svg, dot", o.format)}
+		return &usageError{cmd.CommandPath(), fmt.Errorf("--format %q: one of text, svg, dot, mermaid", o.format)}
 	case o.draw && o.json:
 		return &usageError{cmd.CommandPath(), fmt.Errorf("--draw and --json: one of the two")}
 	case !o.draw && cmd.Flags().Changed("format"):

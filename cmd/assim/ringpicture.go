@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
+
+	"github.com/assim-mesh/assim/graph/draw"
 )
 
 // title is a circle's heading, for people.
@@ -82,50 +84,42 @@ func (c circle) notes() (notes []string) {
 	return notes
 }
 
-// drawDot is the circles in the language of Graphviz, a cluster each.
-func drawDot(circles []circle) []byte {
-	var b strings.Builder
-	b.WriteString("digraph rings {\n\tlayout=circo\n\tnode [shape=box, style=rounded]\n")
+// Looks of the lines between members, by watchState.
+var watchLooks = [...]draw.Look{
+	mutual:  {Text: "watch each other", Arrows: draw.AtBoth},
+	oneWay:  {Text: "watches, is not watched", State: draw.AtRisk},
+	trouble: {Text: "link fails", State: draw.Dead},
+	gone:    {Text: "watches who is gone", State: draw.Shutdown},
+}
+
+// ringPicture draws each circle as one: a dot and a name for a member, with a rim if it represents its
+// ring, and a line for a watch.
+func ringPicture(circles []circle) draw.Picture {
+	p := draw.Picture{Title: "Who watches whom", Legend: watchLooks[:], Rim: "represents its ring"}
 	for i, c := range circles {
-		fmt.Fprintf(&b, "\tsubgraph cluster_%d {\n\t\tlabel=%s\n", i, strconv.Quote(c.title()))
+		p.Circles = append(p.Circles, draw.Circle{Title: c.title(), Level: c.level})
+		id := func(seat int) string { return fmt.Sprintf("%d|%s", i, c.seats[seat].id) }
 		for j, s := range c.seats {
-			fmt.Fprintf(&b, "\t\tr%d_%d [label=%s, color=%s]\n", i, j, strconv.Quote(printable(s.name)+s.remark()), strconv.Quote(s.colour()))
+			p.Boxes = append(p.Boxes, draw.Box{ID: id(j), Title: s.name, State: stateOf(cmp.Or(s.status, "unknown")), Circle: i, Rimmed: s.office,
+				Details: []string{strings.Trim(s.remark(), " ()"), "host id " + s.id}})
 		}
 		for _, w := range c.watches {
-			dir := "forward"
-			if w.state == mutual {
-				dir = "both"
-			}
-			fmt.Fprintf(&b, "\t\tr%d_%d -> r%d_%d [dir=%s, color=%s, tooltip=%s]\n", i, w.from, i, w.to, dir,
-				strconv.Quote(w.state.colour()), strconv.Quote(c.sentence(w)))
+			p.Edges = append(p.Edges, draw.Edge{From: draw.End{Box: id(w.from)}, To: draw.End{Box: id(w.to)}, Look: watchLooks[w.state],
+				Details: []string{c.sentence(w)}})
 		}
-		b.WriteString("\t}\n")
 	}
-	b.WriteString("}\n")
-	return []byte(b.String())
+	return p
 }
 
-// Colours that stay apart for those who see no red or green; lines differ in their dashes as well.
-const (
-	wellColour  = "#0072b2"
-	oddColour   = "#e69f00"
-	badColour   = "#d55e00"
-	goneColour  = "#777777"
-	titleColour = "#222222"
-)
-
-func (s watchState) colour() string {
-	return [...]string{wellColour, oddColour, badColour, goneColour}[s]
-}
-
-func (s seat) colour() string {
-	switch s.status {
-	case "up":
-		return wellColour
+// stateOf is a host's status as it is drawn; of whom nothing is said is up, since no news is good news.
+func stateOf(status string) draw.State {
+	switch status {
+	case "", "up":
+		return draw.Up
 	case "dead":
-		return badColour
-	case "unknown", "":
-		return oddColour
+		return draw.Dead
+	case "shutdown":
+		return draw.Shutdown
 	}
-	return goneColour
+	return draw.Unknown
 }

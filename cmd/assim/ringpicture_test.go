@@ -1,15 +1,13 @@
 package main
 
 import (
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/graph/draw"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
@@ -115,63 +113,30 @@ func TestTroubledLinks(t *testing.T) {
 	}
 }
 
-// TestPicturesAreWellFormed: whatever hosts are called, SVG and Graphviz's language hold it.
-func TestPicturesAreWellFormed(t *testing.T) {
-	for _, name := range []string{"web1", `<script>"&'`, "a\x1b[2J\nb", "\xff", `back\slash"`, strings.Repeat("long", 40)} {
-		views := []api.RingView{{HostID: name, Host: name, Rings: []api.RingMember{{Name: name}}, Watching: []ring.Member{{ID: "other", Name: name}}}}
-		circles := circlesOf(views, map[string]string{"other": "dead"}, nil)
-		elements, err := countElements(string(drawSVG(circles)))
-		if err != nil || elements["svg"] != 1 || elements["script"] != 0 {
-			t.Errorf("%q: elements %v, %v", name, elements, err)
-		}
-		for line := range strings.Lines(string(drawDot(circles))) {
-			unescaped := strings.NewReplacer(`\\`, "", `\"`, "").Replace(line)
-			if strings.Count(unescaped, `"`)%2 != 0 {
-				t.Errorf("%q: a string without an end in %q", name, line)
-			}
+// TestRingPicture: every member is a box with its state, every watch a line that looks as it stands.
+func TestRingPicture(t *testing.T) {
+	circles := circlesOf(viewsOf("north/0", 0, 4, "web1!:web2,web3 web2:web1 web3: web4:web5,web1"),
+		map[string]string{"web3": "shutdown", "web5": "dead"}, map[[2]string]bool{{"web4", "web1"}: true})
+	p := ringPicture(circles)
+	for _, b := range p.Boxes {
+		want := map[string]draw.State{"web1": draw.Up, "web2": draw.Up, "web3": draw.Shutdown, "web4": draw.Up, "web5": draw.Dead}[b.Title]
+		if b.State != want || b.Rimmed != (b.Title == "web1") {
+			t.Errorf("%s: state %v, rim %v, want %v and a rim at web1 only", b.Title, b.State, b.Rimmed, want)
 		}
 	}
-}
-
-func countElements(text string) (map[string]int, error) {
-	elements := map[string]int{}
-	for d := xml.NewDecoder(strings.NewReader(text)); ; {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return elements, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if start, ok := token.(xml.StartElement); ok {
-			elements[start.Name.Local]++
-		}
+	var edges []string
+	for _, e := range p.Edges {
+		edges = append(edges, e.Details[0]+": "+e.Text)
 	}
-}
-
-// TestSVG: every member is a dot with its name, every watch a line, and all of it inside the picture.
-func TestSVG(t *testing.T) {
-	text := string(drawSVG(circlesOf(viewsOf("north", 0, 5, "web1:web2,web3 web2:web1,web5 web3:web1,web4 web4:web3,web5 web5:web4,web2"), nil, nil)))
-	elements, err := countElements(text)
-	const legendDots, legendLines, legendTexts, legendHeads = 5, 4, 9, 3
-	if err != nil || elements["circle"] != 5+legendDots || elements["g"] != 5+legendLines || elements["text"] != 5+1+legendTexts ||
-		elements["path"] != elements["g"]+legendHeads {
-		t.Errorf("elements %v, %v\n%s", elements, err, text)
+	slices.Sort(edges)
+	want := []string{
+		"the link between web4 and web1 fails, others reach both: link fails",
+		"web1 watches web3, which is gone: watches who is gone",
+		"web2 and web1 watch each other: watch each other",
+		"web4 watches web5, which is gone: watches who is gone",
 	}
-	for _, want := range []string{"<title>web2 and web1 watch each other</title>", "<title>web2\nhost id web2</title>", ">web3</text>"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the picture lacks %q", want)
-		}
-	}
-}
-
-func TestShorten(t *testing.T) {
-	for name, want := range map[string]string{
-		"web1": "web1", strings.Repeat("é", maxLabel): strings.Repeat("é", maxLabel), strings.Repeat("é", maxLabel+1): strings.Repeat("é", maxLabel-1) + "…",
-	} {
-		if got := shorten(name); got != want {
-			t.Errorf("shorten(%q) = %q, want %q", name, got, want)
-		}
+	if len(p.Boxes) != 5 || len(p.Circles) != 1 || !slices.Equal(edges, want) {
+		t.Errorf("%d boxes on %d circles, edges %q; want 5, 1 and %q", len(p.Boxes), len(p.Circles), edges, want)
 	}
 }
 
