@@ -71,6 +71,16 @@ func (p Picture) states() (states []State) {
 	return states
 }
 
+// looks are the entries of the legend that some edge has.
+func (p Picture) looks() (looks []Look) {
+	for _, l := range p.Legend {
+		if slices.ContainsFunc(p.Edges, func(e Edge) bool { return e.Text == l.Text }) {
+			looks = append(looks, l)
+		}
+	}
+	return looks
+}
+
 // hasRow reports whether the picture has such a row.
 func (p Picture) hasRow(is func(Row) bool) bool {
 	return slices.ContainsFunc(p.Boxes, func(b Box) bool { return slices.ContainsFunc(b.Rows, is) })

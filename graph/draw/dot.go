@@ -96,7 +96,7 @@ func dotLegend(b *strings.Builder, p Picture) {
 	if p.hasRoot() {
 		fmt.Fprintf(b, "<TR><TD ALIGN=\"LEFT\"><FONT COLOR=%q>%s</FONT></TD></TR>", rootInk[0], rootText)
 	}
-	for _, l := range p.Legend {
+	for _, l := range p.looks() {
 		line := map[bool]string{false: "———", true: "– – –"}[l.Dashed || l.State != Up]
 		fmt.Fprintf(b, "<TR><TD ALIGN=\"LEFT\">%s %s</TD></TR>", line, markup(l.Text))
 	}

@@ -177,7 +177,7 @@ func TestMermaid(t *testing.T) {
 
 // TestSigns: what is not well is told by colour, mark and border; a line by its dashes; all is explained.
 func TestSigns(t *testing.T) {
-	p := Picture{Legend: []Look{{Text: "needs"}}}
+	p := Picture{Legend: []Look{{Text: "needs"}, {Text: "wants"}}, Edges: []Edge{{From: End{Box: "up"}, To: End{Box: "dead"}, Look: Look{Text: "needs"}}}}
 	for s := Up; s <= Dead; s++ {
 		p.Boxes = append(p.Boxes, Box{ID: s.String(), Title: "box"})
 		p.Boxes[s].State = s
@@ -196,7 +196,7 @@ func TestSigns(t *testing.T) {
 		}
 	}
 	p.Boxes = p.Boxes[:1]
-	if svg := string(SVG(p)); strings.Contains(svg, ">dead</text>") || !strings.Contains(svg, ">needs</text>") {
+	if svg := string(SVG(p)); strings.Contains(svg, ">dead</text>") || strings.Contains(svg, ">wants</text>") || !strings.Contains(svg, ">needs</text>") {
 		t.Errorf("the legend explains what is not in the picture, or lacks what is: %s", svg)
 	}
 }

@@ -60,7 +60,7 @@ func (c *canvas) entries(p Picture) (entries []entry) {
 			c.rim(x+6, y)
 		}})
 	}
-	for _, l := range p.Legend {
+	for _, l := range p.looks() {
 		entries = append(entries, entry{clean(l.Text), true, func(x, y float64) { c.sample(x, y, l) }})
 	}
 	return entries

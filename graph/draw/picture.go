@@ -7,7 +7,7 @@ type Picture struct {
 	Circles []Circle // of a picture that is laid out as circles; else none
 	Boxes   []Box
 	Edges   []Edge
-	Legend  []Look   // what kinds of edges mean; states are explained without being asked
+	Legend  []Look   // what kinds of edges mean, if there are any of that Text; states are explained unasked
 	Rim     string   // what the rim of a box means, if any has one
 	Notes   []string // sentences below the picture: what it leaves out
 }
