@@ -103,6 +103,7 @@ func explain(stderr io.Writer, err error) int {
 func advise(err error) string {
 	var usageErr *usageError
 	var apiErr *api.Error
+	var unnamed *unnamedError
 	var badRegexp *syntax.Error
 	var fault *config.Error
 	switch {
@@ -154,6 +155,8 @@ func advise(err error) string {
 		return "use a directory that you may write, with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, cache.ErrEmpty):
 		return "wait until a nanoprobe has filled it ('assim hosts' tells which there are)"
+	case errors.As(err, &unnamed):
+		return "'assim hosts' lists the hosts, 'assim query services' what they serve"
 	case errors.Is(err, errNoPlan):
 		return "its rows, without --explain and --profile, or EXPLAIN in Neo4j's own shell"
 	case errors.Is(err, shell.ErrNoTerminal):

@@ -62,6 +62,7 @@ Then, from another terminal:
   assim query 'MATCH (h:Host) ...'     the graph, by Cypher
   assim show HOST                      all that is known of one host
   assim report users                   accounts, sudo rights, sysctl, network counters of the fleet
+  assim draw -o fleet.svg              a picture of what depends on what
   assim events                         deaths, returns and shutdowns, and the hooks that ran
 
 stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing matched,
@@ -86,6 +87,7 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 		newReportCommand(&o),
 		newDumpCommand(&o),
 		newRingCommand(&o),
+		newDrawCommand(&o),
 		newCacheCommand(&o),
 		newSimulateCommand(&o),
 		newVersionCommand(&o),
