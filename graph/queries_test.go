@@ -2,6 +2,7 @@ package graph
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -80,6 +81,46 @@ func TestQueriesHaveRows(t *testing.T) {
 			t.Errorf("query %q has no example with rows in testdata", q.Name)
 		}
 	}
+}
+
+// TestOneStart: queries that take the name of anything understand the same by it.
+func TestOneStart(t *testing.T) {
+	start := regexp.MustCompile(`(?s)CALL { // what is called \$(\w+)\n.*?\n}\n`)
+	found := map[string]int{} // the text → how often it is there
+	for _, name := range []string{"find", "impact", "why", "path"} {
+		for _, m := range start.FindAllStringSubmatch(shippedText(t, name), -1) {
+			found[strings.ReplaceAll(m[0], "$"+m[1], "$what")]++
+		}
+	}
+	if len(found) != 1 || slices.Collect(maps.Values(found))[0] != 5 {
+		t.Errorf("%d different beginnings, want one, five times: %v", len(found), found)
+	}
+}
+
+// TestSameDependencies: what impact, why and path follow is all that carries impact.
+func TestSameDependencies(t *testing.T) {
+	types := regexp.MustCompile(`\[\w*:([A-Z_]+(?:\|[A-Z_]+){3,})`)
+	want := slices.Sorted(slices.Values(Dependencies()))
+	for name, patterns := range map[string]int{"impact": 2, "why": 3, "path": 1} {
+		all := types.FindAllStringSubmatch(shippedText(t, name), -1)
+		if len(all) != patterns {
+			t.Errorf("query %q has %d patterns of many types, want %d", name, len(all), patterns)
+		}
+		for _, m := range all {
+			if got := slices.Sorted(strings.SplitSeq(m[1], "|")); !slices.Equal(got, want) {
+				t.Errorf("query %q follows %q, want %q", name, got, want)
+			}
+		}
+	}
+}
+
+func shippedText(t *testing.T, name string) string {
+	t.Helper()
+	text, err := shipped.ReadFile("queries/" + name + ".cypher")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestUsersQueries: they stand among the shipped ones, in the rows of "list" too, and replace none.

@@ -1,0 +1,55 @@
+// title: What is called so
+// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/INTERFACE or SWITCH/PORT, a package or a subnet
+// columns: kind, label, key, name, host, state
+//
+// Hosts and switches are found by their ids as well. The queries impact, why and path begin like this one.
+CALL { // what is called $what
+  MATCH (n:Host {name: $what}) RETURN n
+  UNION
+  MATCH (n:Host {key: $what}) RETURN n
+  UNION
+  MATCH (n:Switch) WHERE $what IN [n.key, n.name] RETURN n
+  UNION
+  MATCH (n:Service {name: $what}) RETURN n
+  UNION
+  MATCH (n:Package {name: $what}) RETURN n
+  UNION
+  MATCH (n:IP {address: $what}) RETURN n
+  UNION
+  MATCH (n:Subnet {cidr: $what}) RETURN n
+  UNION // ADDRESS:PORT
+  UNWIND [split($what, CASE WHEN $what STARTS WITH '[' THEN ']:' ELSE ':' END)] AS parts
+  MATCH (:IP {address: replace(parts[0], '[', '')})<-[:AT]-(n:Endpoint)
+  WHERE size(parts) = 2 AND n.port = toInteger(parts[1])
+  RETURN n
+  UNION // SERVICE@HOST
+  UNWIND [split($what, '@')] AS parts
+  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0]
+  RETURN n
+  UNION // HOST/INTERFACE
+  UNWIND [split($what, '/')] AS parts
+  MATCH (:Host {name: parts[0]})-[:HAS_NIC]->(n:NIC)
+  WHERE n.name = parts[1]
+  RETURN n
+  UNION // SWITCH/PORT
+  UNWIND [split($what, '/')] AS parts
+  MATCH (s:Switch)<-[:PART_OF]-(n:Port)
+  WHERE parts[0] IN [s.key, s.name] AND n.name = parts[1]
+  RETURN n
+}
+WITH n, head(COLLECT {
+  MATCH (n)-[:RUNS_ON]->(h:Host) RETURN h ORDER BY h.key LIMIT 1
+  UNION
+  MATCH (n)-[:AT|ON|PART_OF*1..3]->(h:Host) RETURN h ORDER BY h.key LIMIT 1
+}) AS h
+RETURN CASE WHEN n:Container THEN 'container' WHEN n:Service THEN 'service' WHEN n:Client THEN 'client'
+            ELSE toLower(head(labels(n))) END AS kind,
+       head(labels(n)) AS label, n.key AS key,
+       CASE WHEN n.port IS NULL THEN coalesce(n.name, n.exe, n.address, n.cidr, n.key)
+            WHEN n.address CONTAINS ':' THEN '[' + n.address + ']:' + n.port ELSE n.address + ':' + n.port END AS name,
+       coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
+       CASE WHEN n.status <> 'up' THEN n.status
+            WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
+            WHEN n:Host THEN 'up' WHEN n:Process THEN coalesce(h.status, 'up') ELSE n.operstate END AS state
+ORDER BY kind, host, name, key

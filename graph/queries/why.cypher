@@ -1,0 +1,89 @@
+// title: The deepest failed things that a thing depends on
+// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/INTERFACE or SWITCH/PORT
+// param: depth int = 20: How many dependencies to follow in a row, at most 30
+// columns: distance, kind, name, host, state, reason, since, chain, key
+//
+// Failed is a host that is not up, and what a monitor in force finds failed; deepest is what depends on
+// no failed thing but such as depend on it in turn. What is asked for may be it itself, at distance 0. A
+// host stands for what runs on it as well: the way may begin there. chain has the names on a shortest way,
+// both ends included.
+CALL { // what is called $what
+  MATCH (n:Host {name: $what}) RETURN n
+  UNION
+  MATCH (n:Host {key: $what}) RETURN n
+  UNION
+  MATCH (n:Switch) WHERE $what IN [n.key, n.name] RETURN n
+  UNION
+  MATCH (n:Service {name: $what}) RETURN n
+  UNION
+  MATCH (n:Package {name: $what}) RETURN n
+  UNION
+  MATCH (n:IP {address: $what}) RETURN n
+  UNION
+  MATCH (n:Subnet {cidr: $what}) RETURN n
+  UNION // ADDRESS:PORT
+  UNWIND [split($what, CASE WHEN $what STARTS WITH '[' THEN ']:' ELSE ':' END)] AS parts
+  MATCH (:IP {address: replace(parts[0], '[', '')})<-[:AT]-(n:Endpoint)
+  WHERE size(parts) = 2 AND n.port = toInteger(parts[1])
+  RETURN n
+  UNION // SERVICE@HOST
+  UNWIND [split($what, '@')] AS parts
+  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0]
+  RETURN n
+  UNION // HOST/INTERFACE
+  UNWIND [split($what, '/')] AS parts
+  MATCH (:Host {name: parts[0]})-[:HAS_NIC]->(n:NIC)
+  WHERE n.name = parts[1]
+  RETURN n
+  UNION // SWITCH/PORT
+  UNWIND [split($what, '/')] AS parts
+  MATCH (s:Switch)<-[:PART_OF]-(n:Port)
+  WHERE parts[0] IN [s.key, s.name] AND n.name = parts[1]
+  RETURN n
+}
+WITH collect(n) AS asked
+WITH asked, COLLECT { UNWIND asked AS h MATCH (h:Host)<-[:RUNS_ON*1..5]-(n) RETURN DISTINCT n } AS running
+WITH asked, running, reduce(steps = [asked], hop IN range(1, $depth) | steps + [COLLECT {
+  UNWIND last(steps) + CASE hop WHEN 1 THEN running ELSE [] END AS n
+  MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO]->(m)
+  RETURN DISTINCT m
+}]) AS steps
+UNWIND range(0, size(steps) - 1) AS distance
+UNWIND steps[distance] + CASE distance WHEN 0 THEN running ELSE [] END AS n
+WITH asked, running, n, min(distance) AS distance
+WHERE n.status <> 'up' OR EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) }
+MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*0..30]->(below)
+WHERE below.status <> 'up' OR EXISTS { (below)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) }
+WITH DISTINCT asked, running, n, distance, below
+WITH asked, running, n, distance, collect(below) AS below
+WITH asked + running AS start, collect({n: n, distance: distance, below: below}) AS failed
+UNWIND failed AS f
+WITH start, f.n AS n, f.distance AS distance, failed, f
+WHERE NOT any(deeper IN failed WHERE size(deeper.below) < size(f.below) AND deeper.n IN f.below)
+WITH n, distance, CASE distance WHEN 0 THEN [n] ELSE head(COLLECT {
+  UNWIND start AS s
+  MATCH way = allShortestPaths((s)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*..30]->(n))
+  WITH nodes(way) AS way
+  WITH way, [o IN way | o.key] AS keys
+  ORDER BY size(way), keys
+  LIMIT 1
+  RETURN way
+}) END AS way, head(COLLECT { MATCH (n)-[:RUNS_ON]->(h:Host) RETURN h ORDER BY h.key LIMIT 1 }) AS h
+RETURN distance,
+       CASE WHEN n:Container THEN 'container' WHEN n:Service THEN 'service' WHEN n:Client THEN 'client'
+            ELSE toLower(head(labels(n))) END AS kind,
+       CASE WHEN n.port IS NULL THEN coalesce(n.name, n.exe, n.address, n.cidr, n.key)
+            WHEN n.address CONTAINS ':' THEN '[' + n.address + ']:' + n.port ELSE n.address + ':' + n.port END AS name,
+       coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
+       CASE WHEN n.status <> 'up' THEN n.status
+            WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
+            WHEN n:Host THEN 'up' WHEN n:Process THEN coalesce(h.status, 'up') ELSE n.operstate END AS state,
+       coalesce(n.reason, head(COLLECT {
+         MATCH (n)<-[:WATCHES]-(m:Monitor {status: 'failed'})
+         WHERE coalesce(m.active, true)
+         RETURN m.reason ORDER BY m.name LIMIT 1
+       })) AS reason,
+       n.status_since AS since,
+       [o IN way | coalesce(o.name, o.exe, o.address, o.key)] AS chain, n.key AS key
+ORDER BY distance, host, name, key
