@@ -6,8 +6,11 @@
 // Who needs one of a group (see Group in package graph) is at risk when one of it falls, and so is who
 // depends on what is at risk; who has lost the whole group falls. Both are seen to the full depth, for
 // hosts, containers, processes and switches; addresses, interfaces and ports are only passed through.
-// Rows of distance 0 are what was asked for; several things of one name fall together. Not seen: that a
-// service might have a stand-in, since nothing in the graph says so of processes.
+// Rows of distance 0 are what was asked for; several things of one name fall together.
+//
+// Not seen: that a service might have a stand-in, since nothing in the graph says so of processes. Of
+// more than 20,000 things that fall and 2,000 at risk at one distance the rest is told but not followed,
+// and of all rows the 50,000 nearest are told: beyond that the answer is the fleet.
 //
 // A step looks at what fell last: at its members of groups first, so that a group is known to be lost
 // when its last member falls. What is met again on a longer way is walked again, and the nearest way
@@ -50,32 +53,32 @@ CALL { // what is called $what
 }
 WITH collect(n) AS start
 WITH reduce(steps = [{falls: start, risk: [], lost: []}], hop IN range(1, $depth) | steps + head([
-  fresh IN [COLLECT {
-    UNWIND last(steps).falls AS n
+  lost IN [steps[hop - 1].lost + COLLECT {
+    UNWIND steps[hop - 1].falls[..20000] AS n
     MATCH (n:Switch|IP|Endpoint)<-[need:DEPENDS_ON]-(:Host)
     WHERE need.of > 1
     RETURN DISTINCT n
   }] | {
-    lost: last(steps).lost + fresh,
+    lost: lost,
     falls: COLLECT {
-      UNWIND last(steps).falls AS n
+      UNWIND steps[hop - 1].falls[..20000] AS n
       MATCH (n)<-[need:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO]-(m)
       WHERE (NOT n:Process OR NOT m:Endpoint OR EXISTS { (m)<-[:DEPENDS_ON]-(:Host) })
         AND (coalesce(need.of, 1) = 1 OR need.of <= COUNT {
           MATCH (m)-[other:DEPENDS_ON]->(o)
-          WHERE other.group = need.group AND (o IN fresh OR o IN last(steps).lost)
+          WHERE other.group = need.group AND o IN lost
         })
       RETURN DISTINCT m
     },
     risk: COLLECT {
-      UNWIND fresh AS n
-      MATCH (n)<-[need:DEPENDS_ON]-(m:Host)
+      UNWIND steps[hop - 1].falls[..20000] AS n
+      MATCH (n:Switch|IP|Endpoint)<-[need:DEPENDS_ON]-(m:Host)
       WHERE need.of > 1
-      RETURN m
+      RETURN DISTINCT m
       UNION
-      UNWIND last(steps).risk AS n
+      UNWIND steps[hop - 1].risk[..2000] AS n
       MATCH (n)<-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO]-(m)
-      RETURN m
+      RETURN DISTINCT m
     }
   }
 ])) AS steps
@@ -91,6 +94,9 @@ CALL {
 }
 WITH n, min(distance) AS distance, max(risk) AS risk // 'falls' is the greater of the two
 WHERE n:Host OR n:Process OR n:Switch
+WITH n, distance, risk
+ORDER BY distance, risk DESC, n.key
+LIMIT 50000
 WITH n, distance, risk, head(COLLECT { MATCH (n)-[:RUNS_ON]->(h:Host) RETURN h ORDER BY h.key LIMIT 1 }) AS h
 RETURN distance,
        CASE WHEN n:Container THEN 'container' WHEN n:Service THEN 'service' WHEN n:Client THEN 'client'
