@@ -11,7 +11,8 @@ import (
 )
 
 // Held is a version of a document as the journal has it. Its time is that at which this content was
-// first discovered, its boot and sequence are those at which it was last.
+// first discovered, at the latest when it was received; its boot and sequence are those at which it was
+// last.
 type Held struct {
 	discovery.Document
 	Number   uint64    // receive number of this content

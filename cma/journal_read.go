@@ -125,6 +125,7 @@ func (j *Journal) loadBody(tx *bbolt.Tx, s state) (Held, error) {
 func (s state) held(d discovery.Document) Held {
 	d.HostID, d.Instance, d.DiscoverType, d.Host, d.Proxy = s.HostID, s.Instance, s.Type, s.Host, s.Proxy
 	d.Hash, d.Boot, d.Seq = s.Hash, s.Boot, s.Seq
+	d.TimeMS = max(0, min(d.TimeMS, s.ReceivedMS)) // a clock that is ahead tells of what is yet to come
 	return Held{
 		Document: d, Number: s.Number, Received: time.UnixMilli(s.ReceivedMS),
 		Applied: s.Applied, Refused: s.Refused,

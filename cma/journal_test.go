@@ -3,6 +3,7 @@ package cma
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -128,14 +129,29 @@ func TestJournalKeepsNewest(t *testing.T) {
 func TestJournalKeepsTime(t *testing.T) {
 	j := newJournal(t)
 	first := seal(t, "web1", "os", 1, 1, "a")
-	mustPut(t, j, time.UnixMilli(50), first)
-	mustPut(t, j, time.UnixMilli(90), seal(t, "web1", "os", 2, 1, "a"))
+	mustPut(t, j, time.UnixMilli(5000), first)
+	mustPut(t, j, time.UnixMilli(9000), seal(t, "web1", "os", 2, 1, "a"))
 	held, _, err := j.Document("id-web1", "os")
-	if err != nil || held.TimeMS != first.TimeMS || held.Boot != 2 || held.Received != time.UnixMilli(50) {
+	if err != nil || held.TimeMS != first.TimeMS || held.Boot != 2 || held.Received != time.UnixMilli(5000) {
 		t.Errorf("held %+v, %v, want the first one's time with boot 2", held, err)
 	}
-	if h, _, err := j.FindHost("web1"); err != nil || h.SeenMS != 90 {
-		t.Errorf("host %+v, %v, want seen at 90", h, err)
+	if h, _, err := j.FindHost("web1"); err != nil || h.SeenMS != 9000 {
+		t.Errorf("host %+v, %v, want seen at 9000", h, err)
+	}
+}
+
+// TestJournalTimeOfReceipt: nothing is discovered later than it is received, nor before clocks began.
+func TestJournalTimeOfReceipt(t *testing.T) {
+	j := newJournal(t)
+	for seq, tt := range []struct{ said, want int64 }{
+		{4999, 4999}, {5000, 5000}, {5001, 5000}, {math.MaxInt64, 5000}, {-1, 0}, {math.MinInt64, 0},
+	} {
+		doc := seal(t, "web1", "os", 1, uint64(seq+1), seq)
+		doc.TimeMS = tt.said
+		mustPut(t, j, time.UnixMilli(5000), doc)
+		if held, _, err := j.Document("id-web1", "os"); err != nil || held.TimeMS != tt.want {
+			t.Errorf("time %d received at 5000: held %d, %v, want %d", tt.said, held.TimeMS, err, tt.want)
+		}
 	}
 }
 
