@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/graph/embedded"
 )
@@ -166,6 +167,32 @@ func TestRetryAfter(t *testing.T) {
 		}
 		if longest < limit*9/10 {
 			t.Errorf("after %d failures: at most %v in 1000 draws, want nearly %v", failures, longest, limit)
+		}
+	}
+}
+
+// TestContainersDocuments: what holds in a container is derived with its own documents and the host's,
+// and again when these change.
+func TestContainersDocuments(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	inContainer := func(d discovery.Document) discovery.Document {
+		d.Proxy, d.Instance = "docker/1a2b", "1a2b_"+d.Instance
+		return d
+	}
+	const served = "MATCH (e:Endpoint)-[:PROVIDED_BY]->(:Process)-[:RUNS_ON]->(:Container) WHERE e.address STARTS WITH '172' RETURN e.key"
+	s.send(t, inContainer(seal(t, "web1", "tcpdiscovery", 1, 1, raw(`{"app:1":{"exe":"app","listenaddrs":{"0.0.0.0:80":"tcp"}}}`))))
+	for i, step := range []struct {
+		doc  discovery.Document
+		want string
+	}{
+		{seal(t, "web1", "netconfig", 1, 2, raw(netconfigOf, 1)), ""},
+		{inContainer(seal(t, "web1", "netconfig", 1, 3, raw(`{"eth0":{"ipaddrs":{"172.17.0.2/16":{}}}}`))), `["host:id-web1%7Cdocker%7C1a2b|172.17.0.2|80|tcp"]`},
+		{seal(t, "web1", "netconfig", 1, 4, raw(`{"docker0":{"bridge_id":"1","ipaddrs":{"172.17.0.1/16":{}}}}`)), `["host:id-web1|172.17.0.2|80|tcp"]`},
+	} {
+		s.send(t, step.doc)
+		s.settle(t)
+		if got := s.rows(t, api.Query{Cypher: served}); got != step.want {
+			t.Errorf("step %d: the container serves %s, want %s", i, got, step.want)
 		}
 	}
 }
