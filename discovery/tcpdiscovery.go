@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"net/netip"
 	"path"
 	"slices"
 	"strconv"
@@ -32,9 +33,14 @@ type Process struct {
 	ListenUDP   map[string]string `json:"listenudp,omitempty"`   // "0.0.0.0:53" → "udp": on ports that somebody chose
 }
 
-// UnreadableKey is the one key in TCPDiscovery's data that is no process: its value is a list of what
-// could not be read for want of privilege, by class.
-const UnreadableKey = "unreadable"
+// Keys in TCPDiscovery's data that are no processes.
+const (
+	// UnreadableKey lists what could not be read for want of privilege, by class.
+	UnreadableKey = "unreadable"
+	// NamespacesKey maps network namespaces of processes, other than the host's own, to lists of their
+	// addresses: on these a listener at 0.0.0.0 or [::] answers there.
+	NamespacesKey = "namespaces"
+)
 
 const unreadableSockets = "sockets of other users' processes: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
 
@@ -95,8 +101,9 @@ type services struct {
 
 // socketTables are the sockets of one network namespace.
 type socketTables struct {
-	tcp *tcpTable
-	udp udpTable
+	tcp   *tcpTable
+	udp   udpTable
+	addrs []netip.Addr // none of the host's own namespace: Netconfig tells of these
 }
 
 // sockets returns the tables of a network namespace that pid is in.
@@ -106,6 +113,12 @@ func (s *services) sockets(ns, pid string) (socketTables, error) {
 	}
 	var t socketTables
 	var err error
+	// First: when the process ends meanwhile, the tables that every namespace has are missing.
+	if ns != s.ownNS {
+		if t.addrs, err = readAddresses(s.fsys, pid); err != nil {
+			return t, err
+		}
+	}
 	if t.tcp, err = readTCPTable(s.fsys, pid); err != nil {
 		return t, err
 	}
@@ -167,9 +180,16 @@ func (s *services) data(denied bool) (map[string]any, error) {
 		return nil, err
 	}
 	data := map[string]any{}
+	namespaces := map[string][]netip.Addr{}
 	for key, p := range s.found {
 		p.User, p.Group = users[p.UID], groups[p.GID]
 		data[key] = p
+		if addrs := s.tables[p.NetNS].addrs; len(addrs) > 0 {
+			namespaces[p.NetNS] = addrs
+		}
+	}
+	if len(namespaces) > 0 {
+		data[NamespacesKey] = namespaces
 	}
 	if denied {
 		data[UnreadableKey] = []string{unreadableSockets}
