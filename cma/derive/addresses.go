@@ -23,6 +23,8 @@ type addresses struct {
 	own      []netip.Addr   // sorted, loopback addresses included
 	networks []netip.Prefix // on its interfaces
 	narrow   []scoped       // those of them that end here; the first that contains an address holds
+
+	namespaces map[string][]netip.Addr // of network namespaces other than the host's own, as far as known
 }
 
 // scoped is a network in which addresses have a meaning in one scope only.

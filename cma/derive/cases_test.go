@@ -73,6 +73,16 @@ func TestCases(t *testing.T) {
 			}, dependencies, []string{"web1 curl uses web1 shop"},
 		},
 		{
+			"a container's wildcard is every address of its namespace", []said{
+				{"web1", "netconfig", `{"docker0":{"bridge_id":"8000.1","ipaddrs":{"172.17.0.1/16":{}}},"eth0":{"ipaddrs":{"192.0.2.1/24":{}}}}`},
+				{"web1", "tcpdiscovery", `{"namespaces":{"net:[1]":["172.17.0.2"],"net:[2]":["192.0.2.77"]},
+					"shop:1":{"exe":"shop","netns":"net:[1]","listenaddrs":{"0.0.0.0:80":"tcp"}},
+					"bank:1":{"exe":"bank","netns":"net:[2]","listenaddrs":{"0.0.0.0:80":"tcp"}},
+					"curl:1":{"exe":"curl","clientaddrs":{"172.17.0.2:80":"tcp"}}}`},
+				processOf("web2", "wget", `"clientaddrs":{"172.17.0.2:80":"tcp","192.0.2.77:80":"tcp"}`),
+			}, dependencies, []string{"web1 curl uses web1 shop", "web2 wget uses web1 bank"},
+		},
+		{
 			"a peer that no nanoprobe owns is the host that comes to have its address", []said{
 				processOf("app1", "app", `"clientaddrs":{"192.0.2.9:5432":"tcp"}`),
 				netconfigOf("db1", "192.0.2.9/24"),

@@ -58,9 +58,8 @@ func provided(procs []process, addresses addresses) map[socket][]int {
 }
 
 // answers returns the addresses on which a listener can be reached: its own, or for a wildcard every
-// address of its kind that its namespace is known to have. Of a namespace other than the host's own,
-// and of a host without a netconfig document, only the loopback addresses are known; the wildcard
-// itself then stands for the rest.
+// address of its kind that its namespace is known to have. Where none but the loopback addresses is
+// known, the wildcard itself stands for the rest.
 func answers(listener socket, addresses addresses, named map[socket][]netip.Addr) []netip.Addr {
 	closeness := listener.closeness()
 	if closeness == exact {
@@ -68,11 +67,14 @@ func answers(listener socket, addresses addresses, named map[socket][]netip.Addr
 	}
 	all := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
 	all = append(all, named[listener.at(netip.Addr{})]...)
-	if listener.netns == "" && len(addresses.own) > 0 {
-		all = append(all, addresses.own...)
-	} else {
-		all = append(all, listener.addr)
+	own := addresses.own
+	if listener.netns != "" {
+		own = addresses.namespaces[listener.netns]
 	}
+	if len(own) == 0 {
+		own = []netip.Addr{listener.addr}
+	}
+	all = append(all, own...)
 	if closeness == wildcard4 {
 		all = slices.DeleteFunc(all, netip.Addr.Is6)
 	}

@@ -37,9 +37,11 @@ func TestProvided(t *testing.T) {
 			`{"eth0":{"ipaddrs":{"192.0.2.1/24":{}}}}`, "127.0.0.1:53 a, 127.0.0.53:53 a, 192.0.2.1:53 a"},
 		{"another namespace has other addresses", `{"a":{"netns":"n","listenaddrs":{"0.0.0.0:80":"tcp"}},"b":{"listenaddrs":{"0.0.0.0:80":"tcp"}},"c":{"clientaddrs":{"127.0.0.9:80":"tcp"}}}`,
 			`{"eth0":{"ipaddrs":{"192.0.2.1/24":{}}}}`, "127.0.0.1:80 b, 127.0.0.9:80 b, 192.0.2.1:80 b, n 0.0.0.0:80 a, n 127.0.0.1:80 a"},
+		{"and these are known", `{"namespaces":{"n":["172.17.0.2","2001:db8::2"],"o":["172.17.0.3"]},"a":{"netns":"n","listenaddrs":{"0.0.0.0:80":"tcp","[::]:81":"tcp"}}}`,
+			`{"eth0":{"ipaddrs":{"192.0.2.1/24":{}}}}`, "n 127.0.0.1:80 a, n 127.0.0.1:81 a, n 172.17.0.2:80 a, n 172.17.0.2:81 a, n [::1]:81 a, n [2001:db8::2]:81 a"},
 	}
 	for _, tt := range tests {
-		procs, _, err := parseTCPDiscovery([]byte(tt.procs))
+		found, err := parseTCPDiscovery([]byte(tt.procs))
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
@@ -51,7 +53,8 @@ func TestProvided(t *testing.T) {
 			}
 			a = newAddresses("h", nics)
 		}
-		if got := describe(provided(procs, a), procs); got != tt.want {
+		a.namespaces = found.namespaces
+		if got := describe(provided(found.procs, a), found.procs); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -33,25 +34,57 @@ type process struct {
 	connects []socket // of ClientAddrs, sorted: the far ends
 }
 
-// parseTCPDiscovery returns the processes in the order of their names, and what could not be read.
-func parseTCPDiscovery(data []byte) (procs []process, notRead []string, err error) {
+// tcpDocument is the data of a tcpdiscovery document.
+type tcpDocument struct {
+	procs      []process               // in the order of their names
+	unreadable []string                // what the agent was not allowed to read, by class
+	namespaces map[string][]netip.Addr // addresses of network namespaces other than the host's own
+}
+
+func parseTCPDiscovery(data []byte) (tcpDocument, error) {
 	entries, err := object[json.RawMessage](data)
 	if err != nil {
-		return nil, nil, err
+		return tcpDocument{}, err
 	}
+	var doc tcpDocument
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		if name == unreadable {
-			err = json.Unmarshal(entries[name], &notRead)
-		} else {
+		switch name {
+		case unreadable:
+			err = json.Unmarshal(entries[name], &doc.unreadable)
+		case namespaces:
+			doc.namespaces, err = parseNamespaces(entries[name])
+		default:
 			var p process
 			p, err = parseProcess(name, entries[name])
-			procs = append(procs, p)
+			doc.procs = append(doc.procs, p)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("entry %q: %w", name, err)
+			return tcpDocument{}, fmt.Errorf("entry %q: %w", name, err)
 		}
 	}
-	return procs, notRead, nil
+	return doc, nil
+}
+
+func parseNamespaces(data []byte) (map[string][]netip.Addr, error) {
+	texts, err := object[[]string](data)
+	if err != nil {
+		return nil, err
+	}
+	addrs := make(map[string][]netip.Addr, len(texts))
+	count := 0
+	for ns, list := range texts {
+		if count += len(list); count > maxAddresses {
+			return nil, fmt.Errorf("more than %d addresses", maxAddresses)
+		}
+		for _, text := range list {
+			addr, err := parseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("network namespace %q: %w", ns, err)
+			}
+			addrs[ns] = append(addrs[ns], addr)
+		}
+	}
+	return addrs, nil
 }
 
 func parseProcess(name string, data []byte) (process, error) {

@@ -5,9 +5,11 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// unreadable is the entry of a tcpdiscovery document that is no process: what the agent was not
-// allowed to read, by class.
-const unreadable = "unreadable"
+// Entries of a tcpdiscovery document that are no processes.
+const (
+	unreadable = "unreadable"
+	namespaces = "namespaces"
+)
 
 // tcpdiscovery gives the Host its processes with what they provide and what they connect to.
 func tcpdiscovery() derivation {
@@ -15,14 +17,16 @@ func tcpdiscovery() derivation {
 }
 
 func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost SameHost) error {
-	procs, notRead, err := parseTCPDiscovery(doc.Data)
+	found, err := parseTCPDiscovery(doc.Data)
 	if err != nil {
 		return err
 	}
-	if len(notRead) > 0 {
-		facts.more(facts.document, graph.Props{unreadable: notRead})
+	if len(found.unreadable) > 0 {
+		facts.more(facts.document, graph.Props{unreadable: found.unreadable})
 	}
 	addresses := addressesOf(facts, doc, sameHost)
+	addresses.namespaces = found.namespaces
+	procs := found.procs
 	ids := make([]nodeID, len(procs))
 	for i, p := range procs {
 		ids[i] = facts.node(graph.Process, facts.own(p.NetNS, p.name), p.props(), p.labels()...)
