@@ -3,7 +3,9 @@ package derive
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/assim-mesh/assim/discovery"
@@ -59,7 +61,8 @@ func deriveARP(facts *assertions, doc discovery.Document, sameHost SameHost) err
 func (a *assertions) seen(neighbours map[string]neighbour, doc discovery.Document, sameHost SameHost) error {
 	addresses := addressesOf(a, doc, sameHost)
 	nics := interfacesOf(sameHost, ProxyOf(doc))
-	for text, n := range neighbours {
+	for _, text := range slices.Sorted(maps.Keys(neighbours)) { // an address may stand there in two forms
+		n := neighbours[text]
 		addr, err := parseAddr(text)
 		if err != nil {
 			return fmt.Errorf("neighbour %w", err)

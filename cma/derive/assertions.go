@@ -41,8 +41,8 @@ type rel struct {
 
 // newAssertions returns the facts that every document asserts.
 func newAssertions(doc discovery.Document) *assertions {
-	// A guess, so that these need not grow: packages have 40 bytes for a node, processes 200 for three.
-	size := 4 + min(len(doc.Data)/64, graph.MaxNodes)
+	// A guess, so that these seldom grow: packages have 40 bytes for a node, processes 200 for three.
+	size := 4 + min(len(doc.Data)/64, 4096)
 	a := &assertions{
 		source: SourceOf(doc),
 		place:  placeOf(doc.Proxy),

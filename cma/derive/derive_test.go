@@ -354,21 +354,28 @@ func FuzzDerive(f *testing.F) {
 		f.Add(discoverType, "", []byte(doc.Data), []byte(netconfig.Data))
 		f.Add(discoverType, "docker/1a2b", []byte(doc.Data), []byte(netconfig.Data))
 	}
+	f.Add("arpcache", "", []byte(`{"192.0.2.1":{"mac":"02:fc:00:00:00:05","nic":"a"},"::ffff:192.0.2.1":{"mac":"02:fc:00:00:00:06","nic":"a"}}`), []byte{})
+	f.Add("__LinkDiscovery", "", []byte(`{"ChassisId":"c","ports":{"00-00-5e-00-53-01":{"ConnectsToInterface":"a","pvid":1},"00:00:5e:00:53:01":{"ConnectsToInterface":"a","pvid":2}}}`), []byte{})
 	f.Fuzz(func(t *testing.T, discoverType, proxy string, data, netconfig []byte) {
 		doc := discovery.Document{
 			Envelope: discovery.Envelope{DiscoverType: discoverType, Host: "web1", Instance: "_ARP_eth0", Proxy: proxy, Data: data},
 			HostID:   "id-web1", Boot: 1, Seq: 1, Hash: discovery.Hash(data),
 		}
-		facts, err := Derive(doc, func(string, string) (discovery.Document, bool) {
+		sameHost := func(string, string) (discovery.Document, bool) {
 			other := doc
 			other.Data = netconfig
 			return other, len(netconfig) > 0
-		})
+		}
+		facts, err := Derive(doc, sameHost)
 		if err != nil {
 			return
 		}
 		if err := facts.Validate(); err != nil {
 			t.Errorf("derived without an error, but %v", err)
+		}
+		again, err := Derive(doc, sameHost)
+		if err != nil || text(again) != text(facts) {
+			t.Errorf("derived again\n%s%v, at first\n%s", text(again), err, text(facts))
 		}
 		for _, r := range facts.Rels {
 			if r.Type == graph.RunsOn && r.From.Label == graph.Host && !strings.HasPrefix(r.From.Key, r.To.Key+"|") {

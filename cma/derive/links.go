@@ -55,7 +55,8 @@ func deriveLinks(facts *assertions, doc discovery.Document, sameHost SameHost) e
 	chassis := canonicalID(l.ChassisID)
 	theSwitch := facts.node(graph.Switch, key(chassis), l.props())
 	wired := map[string]bool{}
-	for id, p := range l.Ports {
+	for _, id := range slices.Sorted(maps.Keys(l.Ports)) { // a port's id may stand there in two forms
+		p := l.Ports[id]
 		if id == "" || p.Interface == "" {
 			return fmt.Errorf("port %q, interface %q: both are needed", id, p.Interface)
 		}
