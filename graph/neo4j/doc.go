@@ -5,7 +5,8 @@
 //	           one transaction, all or nothing                            │
 //	         commit ◀─ resolve ◀─ write nodes and relationships, keep what the documents assert
 //
-//	Query ─▶ cypher.Parse ─▶ hide ─▶ transaction in read mode ─▶ cypher.Result
+//	Query ─▶ cypher.Parse ─▶ plain ─▶ hide ─▶ transaction in read mode ─▶ cypher.Result
+//	           └─ refused ─▶ beyond? ─┘ or the error
 //
 // Results are in the form of package cypher, plans and temporal values included, and name what a query
 // asks for and the database has never had.

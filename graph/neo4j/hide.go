@@ -2,7 +2,6 @@ package neo4j
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,16 +10,11 @@ import (
 // MATCH (n:!`assim.own`). They hang on nothing, so that it is enough to say it of the first node of
 // each path, and only where labels leave it open.
 //
-// The text has passed package cypher, so hide need not understand it all: words, brackets and what is
-// no text at all, strings and comments. It misses paths in expressions outside EXISTS, COUNT and
+// The text has passed package cypher, or else clear, so hide need not understand it all: words, brackets
+// and what is no text at all, strings and comments. It misses paths in expressions outside EXISTS, COUNT and
 // COLLECT; such a path meets a node that hangs on nothing only if it may have no step.
 func hide(text string) string {
-	h := hiding{inserts: map[int]string{}}
-	for _, at := range tokenPattern.FindAllStringIndex(text, -1) {
-		if word := text[at[0]:at[1]]; !strings.HasPrefix(word, "//") && !strings.HasPrefix(word, "/*") {
-			h.tokens = append(h.tokens, token{word, at[1]})
-		}
-	}
+	h := hiding{tokens: tokensOf(text), inserts: map[int]string{}}
 	for i := range h.tokens {
 		switch {
 		case h.is(i, "MATCH") && !h.is(i-1, ".") && !h.is(i-1, ":"):
@@ -40,31 +34,9 @@ func hide(text string) string {
 
 const hidden = "!" + ownQuoted
 
-var tokenPattern = regexp.MustCompile(`(?s)//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|` +
-	"(?:`[^`]*`)+" + `|[\pL_][\pL\pM\pN_]*|\S`)
-
-// token is a piece of the text with the place of its end.
-type token struct {
-	text string
-	end  int
-}
-
 type hiding struct {
-	tokens  []token
+	tokens
 	inserts map[int]string // by the place in the text
-}
-
-// is reports whether token i is one of words, whatever the case.
-func (h *hiding) is(i int, words ...string) bool {
-	if i < 0 || i >= len(h.tokens) {
-		return false
-	}
-	for _, w := range words {
-		if strings.EqualFold(h.tokens[i].text, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // paths goes through a list of paths that may begin at token i.
@@ -72,6 +44,9 @@ func (h *hiding) paths(i int) {
 	for {
 		if h.is(i+1, "=") {
 			i += 2 // p = ...
+		}
+		for h.is(i, selectors...) || h.isNumber(i) {
+			i++
 		}
 		if h.is(i, "shortestPath", "allShortestPaths") {
 			i += 2
@@ -91,6 +66,15 @@ func (h *hiding) paths(i int) {
 		}
 		i++
 	}
+}
+
+// selectors say how many of the paths that match are wanted. Package cypher has none: see beyond.
+var selectors = []string{
+	"ALL", "ANY", "SHORTEST", "PATH", "PATHS", "GROUP", "GROUPS", "DIFFERENT", "REPEATABLE", "RELATIONSHIP", "RELATIONSHIPS", "ELEMENT", "ELEMENTS",
+}
+
+func (h *hiding) isNumber(i int) bool {
+	return i < len(h.tokens) && '0' <= h.tokens[i].text[0] && h.tokens[i].text[0] <= '9'
 }
 
 // after returns the token behind the one at i, or behind its brackets.

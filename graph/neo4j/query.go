@@ -18,9 +18,29 @@ import (
 const queryRetryTime = 2 * time.Second
 
 // Query implements graph.Store. The text is checked by package cypher first, so that it is refused in
-// the same words as by any other store, and then answered by the server in read mode.
+// the same words as by any other store, and then answered by the server in read mode. What the server
+// reads and package cypher does not is answered with a note that says so (see beyond).
 func (s *Store) Query(ctx context.Context, text string, params map[string]any) (*cypher.Result, error) {
-	q, err := cypher.Parse(text)
+	q, wrong := cypher.Parse(text)
+	if wrong == nil {
+		return s.read(ctx, text, params, q.Columns())
+	}
+	if !beyond(text, wrong) {
+		return nil, wrong
+	}
+	out, err := s.read(ctx, text, params, nil)
+	if refusedAlike(err) {
+		return nil, wrong
+	}
+	if err == nil {
+		out.Notes = append(out.Notes, noteBeyond(wrong))
+	}
+	return out, err
+}
+
+// read asks the server; for columns see collect.
+func (s *Store) read(ctx context.Context, text string, params map[string]any, columns []string) (*cypher.Result, error) {
+	text, err := plain(text)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +62,7 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 		if err != nil {
 			return nil, err
 		}
-		return s.collect(ctx, res, q.Columns())
+		return s.collect(ctx, res, columns)
 	}
 	out, err := neo4j.ExecuteRead(ctx, session, read, neo4j.WithTxTimeout(s.cfg.QueryTime))
 	if err != nil {
@@ -52,8 +72,14 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 }
 
 // collect reads the rows of a result, as many as the budget allows, and what the server says of them. The
-// columns are those of the user's text.
+// columns are those of the user's text; nil are those that the server names.
 func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, columns []string) (*cypher.Result, error) {
+	if columns == nil {
+		var err error
+		if columns, err = res.Keys(); err != nil {
+			return nil, err
+		}
+	}
 	out := &cypher.Result{Columns: columns, Rows: [][]any{}}
 	c := newConverter()
 	for res.Next(ctx) {
