@@ -96,6 +96,50 @@ func TestLabelChoice(t *testing.T) {
 	}
 }
 
+// TestCounts asks for numbers that the graph knows, and for others that look like them. The plan begins
+// with Count only where that is the answer.
+func TestCounts(t *testing.T) {
+	g := newMemory(t, "(a:A {x: 1})-[:T {w: 1}]->(b:B), (a)-[:U]->(a), (b)-[:T]->(c:A:B), (c)-[:T]->(c), (:C)")
+	for _, tt := range []struct {
+		query string
+		want  int64
+		known bool
+	}{
+		{"MATCH (n) RETURN count(*)", 4, true},
+		{"MATCH (n:A) RETURN count(n)", 2, true},
+		{"MATCH (n:A) WITH count(*) AS n, count(n) AS m RETURN n + m", 4, true},
+		{"MATCH ()-->() RETURN count(*)", 4, true},
+		{"MATCH ()<-[r:T]-() RETURN count(r)", 3, true},
+		{"MATCH (a)-[:T|U|None]->(b) RETURN count(b)", 4, true},
+		{"UNWIND [1, 2] AS i CALL { MATCH (n:A) RETURN count(*) AS n } RETURN sum(n)", 4, false}, // inside
+		{"MATCH (n:None) RETURN count(*)", 0, false},
+		{"MATCH (n:A|B) RETURN count(*)", 3, false},
+		{"MATCH (n:A) RETURN count(n.x)", 1, false},
+		{"MATCH (n:A) RETURN count(DISTINCT n)", 2, false},
+		{"MATCH (n:A {x: 1}) RETURN count(*)", 1, false},
+		{"MATCH (n:A) RETURN max(n.x)", 1, false},
+		{"MATCH (n:A) RETURN count(*) + 1", 3, false},
+		{"MATCH (n), (m) RETURN count(*)", 16, false},
+		{"WITH null AS x MATCH (n:A) RETURN count(x)", 0, false},
+		{"MATCH ()--() RETURN count(*)", 6, false},
+		{"MATCH (a)-->(a) RETURN count(*)", 2, false},
+		{"MATCH (:A)-->() RETURN count(*)", 3, false},
+		{"MATCH ()-[:None]->() RETURN count(*)", 0, false},
+		{"MATCH ()-[:!T]->() RETURN count(*)", 1, false},
+		{"MATCH ()-[:T {w: 1}]->() RETURN count(*)", 1, false},
+		{"MATCH ()-[:T]->()-[:U]->() RETURN count(*)", 0, false},
+		{"OPTIONAL MATCH (n:None) RETURN count(n)", 0, false},
+	} {
+		res, err := answer(t, g, "PROFILE "+tt.query, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.query, err)
+		}
+		if plan := steps(*res.Plan); res.Rows[0][0] != tt.want || strings.HasPrefix(plan, "Count ") != tt.known {
+			t.Errorf("%s: %v by %s, want %d, known: %v", tt.query, res.Rows[0][0], plan, tt.want, tt.known)
+		}
+	}
+}
+
 // steps writes a plan in a line.
 func steps(p Plan) string {
 	var all []string

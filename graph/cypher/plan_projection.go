@@ -93,6 +93,10 @@ func (p *planner) grouping(w *projection, last operator, before slots) (operator
 	if len(o.keys) == 0 {
 		o.estimate = 1
 	}
+	var groups operator = o
+	if t, ok := p.tallied(w, o, before); ok {
+		groups = t
+	}
 	computed := &project{text: w.text()}
 	for _, it := range w.items {
 		if len(aggregations(it.expr)) == 0 {
@@ -102,7 +106,7 @@ func (p *planner) grouping(w *projection, last operator, before slots) (operator
 		computed.values = append(computed.values, behind.expr(it.expr))
 		computed.to = append(computed.to, columns[it.name])
 	}
-	computed.step = p.after(o, 1)
+	computed.step = p.after(groups, 1)
 	after := p.compiler(before)
 	after.results = behind.results
 	return computed, columns, after

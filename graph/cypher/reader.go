@@ -57,7 +57,7 @@ type Reader interface {
 	KeyName(KeyID) string
 
 	// NodeCount returns the number of nodes with a label, RelCount that of relationships of a type.
-	// The planner weighs by them; wrong numbers make slow plans and no wrong answers.
+	// A query that asks for no more than such a number is answered with it.
 	NodeCount(LabelID) int
 	RelCount(TypeID) int
 	// NodeLimit is above every NodeID of the view, so that sets of nodes can be bits in a row.
