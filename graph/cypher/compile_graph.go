@@ -10,11 +10,13 @@ func (c *compiler) property(e *property) value {
 			return nil
 		case NodeID:
 			if !known {
+				c.graph.unknown.add(aKey, e.key)
 				return nil
 			}
 			return stored(c.graph.NodeProp(v, key))
 		case RelID:
 			if !known {
+				c.graph.unknown.add(aKey, e.key)
 				return nil
 			}
 			return stored(c.graph.RelProp(v, key))

@@ -28,7 +28,8 @@
 //
 // A query costs at most its [Budget] and its context's time. A relationship pattern without an upper
 // bound (-[*]->) follows at most 30 hops, and the Result's notes say when that cut a path short. In a
-// MATCH, WHERE applies to the shortest paths that were found; it does not look for a longer one.
+// MATCH, WHERE applies to the shortest paths that were found; it does not look for a longer one. When
+// nothing is found, the notes name the labels, types and properties that nothing has, and the nearest.
 //
 // openCypher is a trademark of Neo4j, Inc.; its grammar and Technology Compatibility Kit are the work
 // of the openCypher project under the Apache License 2.0, and tck_test.go holds this package to them.

@@ -73,6 +73,40 @@ func TestCutNote(t *testing.T) {
 	}
 }
 
+// An answer of nothing says which names nothing has.
+func TestUnknownNames(t *testing.T) {
+	g := newMemory(t, "(:Host {name: 'a'})<-[:RUNS_ON]-(:Process)")
+	g.word("Gone") // nothing has it any more
+	for _, tt := range []struct {
+		query string
+		notes []string
+	}{
+		{"MATCH (h:Hots) RETURN h", []string{`no node has the label "Hots"; the nearest is "Host"`}},
+		{"EXPLAIN MATCH (h:Hots) RETURN h", []string{`no node has the label "Hots"; the nearest is "Host"`}},
+		{"MATCH (h:Hots) RETURN count(*), collect(h)", []string{`no node has the label "Hots"; the nearest is "Host"`}},
+		{"MATCH (h:Xyzzy)-[:RUN_ON]-() RETURN h.x", []string{`no node has the label "Xyzzy"`, `no relationship has the type "RUN_ON"; the nearest is "RUNS_ON"`}},
+		{"MATCH (h:Gone) RETURN h", []string{`no node has the label "Gone"`}},
+		{"MATCH (h:Host {nane: 'a'}) RETURN h", []string{`nothing has the property "nane"; the nearest is "name"`}},
+		{"MATCH (h:Host) WHERE h.nane STARTS WITH 'a' RETURN h", []string{`nothing has the property "nane"; the nearest is "name"`}},
+		{"MATCH (h)<-[r]-() WHERE h:Hots OR r:RUN_ON RETURN h", []string{`no node has the label "Hots"; the nearest is "Host"`, `no node has the label "RUN_ON"; the nearest is "RUNS_ON"`}},
+		{"MATCH ()-[r]->() WHERE NOT r:RUNS_ON RETURN r", nil},
+		{"MATCH (h:Host) WHERE h:RUNS_ON RETURN h", nil},
+		{"UNWIND [{nane: 'b'}] AS row MATCH (h:Host) WHERE h.name = row.nane RETURN h", nil},
+		{"MATCH (h:Host|Hots) RETURN h.nane IS NULL", nil}, // there is an answer
+		{"MATCH (h:Host|Hots) RETURN count(h)", nil},
+		{"MATCH (a:L1), (b:L2), (c:L3), (d:L4), (e:L5), (f:L6) RETURN count(*)", []string{
+			`no node has the label "L1"`, `no node has the label "L2"`, `no node has the label "L3"`, `no node has the label "L4"`, `no node has the label "L5"`}},
+	} {
+		res, err := answer(t, g, tt.query, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.query, err)
+		}
+		if !slices.Equal(res.Notes, tt.notes) {
+			t.Errorf("%s: notes %q, want %q", tt.query, res.Notes, tt.notes)
+		}
+	}
+}
+
 // TestStopsEarly holds LIMIT and EXISTS to the work for the rows that they need.
 func TestStopsEarly(t *testing.T) {
 	for _, query := range []string{

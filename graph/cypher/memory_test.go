@@ -48,6 +48,9 @@ func (g *memory) Key(name string) (KeyID, bool)     { i, ok := g.find(name); ret
 func (g *memory) LabelName(id LabelID) string       { return g.words[id] }
 func (g *memory) TypeName(id TypeID) string         { return g.words[id] }
 func (g *memory) KeyName(id KeyID) string           { return g.words[id] }
+func (g *memory) LabelNames() []string              { return g.words }
+func (g *memory) TypeNames() []string               { return g.words }
+func (g *memory) KeyNames() []string                { return g.words }
 func (g *memory) NodeLimit() NodeID                 { return NodeID(len(g.nodes)) }
 
 func (g *memory) NodeCount(label LabelID) (n int) {
@@ -142,7 +145,7 @@ func (g *memory) props(all map[string]any, buf []Property) []Property {
 func (g *memory) create(text string, params map[string]any) (err error) {
 	defer catch(text, &err)
 	p := newParser(text)
-	s := &session{graph: names{g}, params: params, meter: newMeter(context.Background(), Budget{})}
+	s := &session{graph: names{Reader: g}, params: params, meter: newMeter(context.Background(), Budget{})}
 	x := &evaluator{session: s}
 	in := []*row{nil}
 	for p.peek(0).kind != tokenEnd && !p.isOp(0, ";") {

@@ -61,7 +61,7 @@ func compareWithNaive(t *testing.T, g *memory, text string) bool {
 // naive answers a query by the naive executor.
 func naive(g Reader, q *Query, b Budget) (res *Result, err error) {
 	defer catch(q.text, &err)
-	s := &session{graph: names{g}, params: cyphertest.Params(), meter: newMeter(context.Background(), b)}
+	s := &session{graph: names{Reader: g}, params: cyphertest.Params(), meter: newMeter(context.Background(), b)}
 	res = &Result{Columns: q.Columns()}
 	for r := range (&evaluator{session: s}).query(q.root, nil) {
 		values := r.values(q.root.columns)

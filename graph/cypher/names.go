@@ -1,7 +1,28 @@
 package cypher
 
 // names is a Reader asked by names, as expressions and results know labels, types and properties.
-type names struct{ Reader }
+type names struct {
+	Reader
+	unknown *unknown // names that it was asked for in vain
+}
+
+// Label is the Reader's.
+func (g names) Label(name string) (LabelID, bool) {
+	id, ok := g.Reader.Label(name)
+	if !ok || g.NodeCount(id) == 0 {
+		g.unknown.add(aLabel, name)
+	}
+	return id, ok
+}
+
+// Type is the Reader's.
+func (g names) Type(name string) (TypeID, bool) {
+	id, ok := g.Reader.Type(name)
+	if !ok || g.RelCount(id) == 0 {
+		g.unknown.add(aType, name)
+	}
+	return id, ok
+}
 
 // labels returns the names of a node's labels.
 func (g names) labels(n NodeID) []string {

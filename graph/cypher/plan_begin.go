@@ -123,6 +123,7 @@ func (s *search) byEquality(of access, e *equality) (access, bool) {
 	}
 	key, known := s.graph.Key(e.key)
 	if !known {
+		s.graph.unknown.add(aKey, e.key)
 		of.empty, of.rows = true, 0 // nothing has this property
 		return of, true
 	}

@@ -160,6 +160,9 @@ func (s *search) addEquality(slot int, key string, e expr) {
 // relationship, as null from an OPTIONAL MATCH before, has no properties.
 func (s *search) propEquals(c *compiler, slot int, key string, e expr) condition {
 	id, known := s.graph.Key(key)
+	if !known {
+		s.graph.unknown.add(aKey, key)
+	}
 	value := c.expr(e)
 	return func() bool {
 		want := value()

@@ -54,16 +54,19 @@ func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budg
 	if err != nil {
 		return nil, err
 	}
-	s := &session{graph: names{g}, params: values, meter: newMeter(ctx, b), began: time.Now(), explaining: q.mode == modeExplain}
+	s := &session{graph: names{g, &unknown{}}, params: values, meter: newMeter(ctx, b), began: time.Now(), explaining: q.mode == modeExplain}
 	if q.mode == modeProfile {
 		s.profile = &profile{reads: new(int)}
-		s.graph = names{counting{g, s.profile}}
+		s.graph.Reader = counting{g, s.profile}
 	}
 	p := &planner{session: s}
 	last, slots := p.query(q.root, nil, false)
 	res = &Result{Columns: q.Columns(), Rows: [][]any{}}
 	if q.mode != modeExplain {
 		s.collect(res, p, last, slots)
+	}
+	if res.saysNothing() {
+		res.Notes = append(res.Notes, s.graph.notes()...)
 	}
 	if q.mode != modeRun {
 		plan := planOf(last, q.mode == modeProfile)

@@ -55,6 +55,11 @@ type Reader interface {
 	LabelName(LabelID) string
 	TypeName(TypeID) string
 	KeyName(KeyID) string
+	// LabelNames, TypeNames and KeyNames return all names that something has, or has had, in any order:
+	// what a misspelt one is compared with.
+	LabelNames() []string
+	TypeNames() []string
+	KeyNames() []string
 
 	// NodeCount returns the number of nodes with a label, RelCount that of relationships of a type.
 	// A query that asks for no more than such a number is answered with it.

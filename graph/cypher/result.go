@@ -11,7 +11,8 @@ import (
 type Result struct {
 	Columns []string
 	Rows    [][]any // each as long as Columns
-	// Notes are sentences on what the rows don't show: that a path was cut short.
+	// Notes are sentences on what the rows don't show: that a path was cut short, that there are none
+	// because nothing has a label of this name, and which name is the nearest.
 	Notes []string
 	// Plan is how the query ran, if it asked for that; see [Query.Run].
 	Plan *Plan

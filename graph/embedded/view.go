@@ -26,6 +26,10 @@ func (v view) LabelName(id cypher.LabelID) string { return v.labels.list[id] }
 func (v view) TypeName(id cypher.TypeID) string   { return v.types.list[id] }
 func (v view) KeyName(id cypher.KeyID) string     { return v.keys.list[id] }
 
+func (v view) LabelNames() []string { return v.labels.list }
+func (v view) TypeNames() []string  { return v.types.list }
+func (v view) KeyNames() []string   { return v.keys.list }
+
 func (v view) NodeCount(label cypher.LabelID) int {
 	if label == cypher.AnyLabel {
 		return v.all.count
