@@ -122,7 +122,10 @@ func (s *siteSearch) scanRow(ctx context.Context, d *directory, row scanned, dec
 		o.notice = true
 		return send(o)
 	}
-	hit := s.hit(d, row.host, row.path, parseTime(row.changed))
+	var hit Hit // what is counted has no times
+	if s.tally == nil {
+		hit = s.hit(d, row.host, row.path, parseTime(row.changed))
+	}
 	o.searched = true
 	o.hits, err = s.find(content, hit, func(hits []Hit) error {
 		return send(outcome{host: row.host, path: row.path, hits: hits})

@@ -22,7 +22,7 @@ type tally struct {
 	bytes  int
 	lines  map[pathLine]*lineCount
 	hosts  map[string]*Hit // that have a content which was searched; Hosts is 1 if a line matched
-	row    map[pathLine]bool
+	row    int             // the number of the row that is being counted, from 1
 }
 
 // pathLine is a distinct line, or that a binary content at path matches.
@@ -31,10 +31,11 @@ type pathLine struct {
 	binary     bool
 }
 
-type lineCount struct{ hosts, times int }
+// lineCount is how many hosts have a line, how often it is there, and the last row that had it.
+type lineCount struct{ hosts, times, row int }
 
 func newTally(answer Answer) *tally {
-	return &tally{answer: answer, lines: map[pathLine]*lineCount{}, hosts: map[string]*Hit{}, row: map[pathLine]bool{}}
+	return &tally{answer: answer, lines: map[pathLine]*lineCount{}, hosts: map[string]*Hit{}, row: 1}
 }
 
 // add counts what was found in a row.
@@ -46,18 +47,18 @@ func (t *tally) add(o outcome) error {
 		return nil
 	}
 	for _, h := range o.hits {
-		key := pathLine{o.path, h.Line, h.Binary}
-		hosts := 1
-		if t.row[key] {
-			hosts = 0
-		}
-		t.row[key] = true
-		if err := t.line(key, hosts, 1); err != nil {
+		n, err := t.count(pathLine{o.path, h.Line, h.Binary})
+		if err != nil {
 			return err
 		}
+		if n.row != t.row {
+			n.row = t.row
+			n.hosts++
+		}
+		n.times++
 	}
 	if o.done {
-		clear(t.row)
+		t.row++
 	}
 	return nil
 }
@@ -100,19 +101,28 @@ func (t *tally) meet(d *directory, q Query) {
 	}
 }
 
-// line counts a distinct line.
+// line counts a distinct line of which others have counted so many.
 func (t *tally) line(key pathLine, hosts, times int) error {
-	n, ok := t.lines[key]
-	if !ok {
-		if t.bytes += len(key.line) + tallyLineBytes; t.bytes > maxTallyBytes {
-			return fmt.Errorf("%w: they take more than %d bytes", ErrTooMany, maxTallyBytes)
-		}
-		n = &lineCount{}
-		t.lines[key] = n
+	n, err := t.count(key)
+	if err != nil {
+		return err
 	}
 	n.hosts += hosts
 	n.times += times
 	return nil
+}
+
+// count returns how often a distinct line was counted. It is ErrTooMany when there is no room for another.
+func (t *tally) count(key pathLine) (*lineCount, error) {
+	n, ok := t.lines[key]
+	if !ok {
+		if t.bytes += len(key.line) + tallyLineBytes; t.bytes > maxTallyBytes {
+			return nil, fmt.Errorf("%w: they take more than %d bytes", ErrTooMany, maxTallyBytes)
+		}
+		n = &lineCount{}
+		t.lines[key] = n
+	}
+	return n, nil
 }
 
 // report calls found with what all sites have counted.
