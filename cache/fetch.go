@@ -81,9 +81,18 @@ func (r record) get(name string) string {
 // records reads some fields of several rows.
 func (c *Client) records(ctx context.Context, keys []string, names ...string) ([]record, error) {
 	cmds := make([]*redis.SliceCmd, len(keys))
+	hmget := []any{"hmget", ""} // Pipeliner.HMGet would allocate the names anew for each key
+	for _, name := range names {
+		hmget = append(hmget, name)
+	}
 	_, err := c.redis.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, key := range keys {
-			cmds[i] = pipe.HMGet(ctx, key, names...)
+			args := slices.Clone(hmget)
+			args[1] = key
+			cmds[i] = redis.NewSliceCmd(ctx, args...)
+			if err := pipe.Process(ctx, cmds[i]); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
