@@ -1,0 +1,89 @@
+package depend
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// many is from how many on things that are alike are folded: fewer are read faster than counted.
+const many = 5
+
+// Fold returns the tree with things that are alike put into one node each where they are many: processes
+// of one name in one state, hosts in one state. What was below them is below that node, and folded too.
+func (n *Node) Fold() *Node {
+	folded := *n
+	folded.Children = foldAll(n.Children)
+	return &folded
+}
+
+func foldAll(nodes []*Node) (folded []*Node) {
+	alike := map[string][]*Node{}
+	for _, n := range nodes {
+		alike[n.looks()] = append(alike[n.looks()], n)
+	}
+	for _, n := range nodes { // in the place of the first
+		all := alike[n.looks()]
+		switch {
+		case n.Kind == KindGroup || len(all) < many:
+			folded = append(folded, n.Fold())
+		case n == all[0]:
+			folded = append(folded, join(all))
+		}
+	}
+	return folded
+}
+
+// looks is equal for things that are alike at one place.
+func (n *Node) looks() string {
+	parts := []string{n.Kind, n.State, n.By}
+	if n.isProcess() {
+		parts = append(parts, n.Name)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// join makes one node of many. Of a thing that stands below several of them the one with its children is
+// kept.
+func join(nodes []*Node) *Node {
+	joined := *nodes[0]
+	joined.Again, joined.More, joined.Since, joined.Alike, joined.Children = true, false, "", nil, nil
+	var below []*Node
+	at := map[string]int{}
+	for _, n := range nodes {
+		joined.Alike = append(joined.Alike, n.Thing)
+		joined.Again = joined.Again && n.Again
+		joined.More = joined.More || n.More
+		for _, c := range n.Children {
+			id := c.Label + "\x00" + c.Key
+			i, known := at[id]
+			switch {
+			case c.Kind == KindGroup || !known:
+				at[id] = len(below)
+				below = append(below, c)
+			case below[i].Again:
+				below[i] = c
+			}
+		}
+	}
+	joined.Children = foldAll(below)
+	joined.Key, joined.Host = "", ""
+	joined.Name = fmt.Sprintf("%d x %s, %s ... %s", len(nodes), nodes[0].Say(), nodes[1].Say(), nodes[len(nodes)-1].Say())
+	return &joined
+}
+
+// Homes are the names of the hosts whose news tell of a node: more than one if it is folded. Sorted.
+func (n *Node) Homes() []string {
+	things := n.Alike
+	if len(things) == 0 {
+		things = []Thing{n.Thing}
+	}
+	var homes []string
+	for _, t := range things {
+		if home := t.Home(); home != "" {
+			homes = append(homes, home)
+		}
+	}
+	slices.Sort(homes)
+	return slices.Compact(homes)
+}
