@@ -35,6 +35,7 @@ func (c *CMA) Handler() http.Handler {
 		"/v1/hosts/{host}":        {http.MethodGet: answer(c.hostDetail)},
 		"/v1/hosts/{host}/doctor": {http.MethodGet: answer(c.doctor)},
 		"/v1/down":                {http.MethodGet: answer(c.down)},
+		"/v1/heard":               {http.MethodPost: answer(c.heard)},
 		"/v1/sites":               {http.MethodGet: answer(c.sites)},
 		"/v1/status":              {http.MethodGet: answer(c.status)},
 		"/metrics":                {http.MethodGet: c.metrics},

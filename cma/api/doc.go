@@ -14,6 +14,8 @@
 //	GET  /v1/hosts            → []Host                every host with the age of its newest document
 //	GET  /v1/hosts/{host}     → HostDetail            one host by name or id, with its documents
 //	GET  /v1/hosts/{host}/doctor → Diagnosis          why it is thought dead, by whom, and who watches it
+//	GET  /v1/down             → []Down                the hosts that are known to be dead or shut down
+//	POST /v1/heard            HeardQuery → []Heard    how long ago some hosts were heard
 //	GET  /v1/status           → Status                counters, backlog, versions
 //	GET  /metrics                                     the same for Prometheus
 //	GET  /healthz                                     "ok"; the only one for which a caller needs no secret
