@@ -7,18 +7,22 @@ type Chain struct {
 	Since string
 }
 
-// Chains makes one tree of ways that begin at the same thing: what they have in common at their beginning
-// is one. Of the things between, only the names are known.
+// Chains makes one tree of ways from a thing: what they have in common at their beginning is one. Of the
+// things between, only the names are known. A way of which root is the end says how root itself is.
 func Chains(root Thing, chains []Chain) *Node {
 	top := &Node{Thing: root}
 	for _, c := range chains {
-		at := top
-		for i := 1; i < len(c.Names)-1; i++ {
-			at = at.below(c.Names[i])
+		names := c.Names
+		if len(names) > 0 && names[0] == root.Name { // else it begins at something that runs there
+			names = names[1:]
 		}
-		if len(c.Names) < 2 { // what was asked for is the end
+		if len(names) == 0 {
 			top.Thing, top.Since = c.End, c.Since
 			continue
+		}
+		at := top
+		for _, name := range names[:len(names)-1] {
+			at = at.below(name)
 		}
 		at.Children = append(at.Children, &Node{Thing: c.End, Since: c.Since})
 	}

@@ -24,7 +24,10 @@ type Options struct {
 // processes use, so those stand below it if it is the root.
 func Grow(root Thing, m Map, o Options) *Node {
 	g := newGrowth(root.ref(), m, o)
-	top := &Node{Thing: root}
+	top := &Node{Thing: g.thing(root.ref())}
+	if _, known := m.Things[root.ref()]; !known {
+		top.Thing = root
+	}
 	type place struct {
 		node  *Node
 		depth int
@@ -68,16 +71,16 @@ type growth struct {
 	things   map[graph.Ref]Thing
 	onward   map[graph.Ref][]Link // in the direction in which the tree grows
 	running  []Link               // RUNS_ON of the root's processes
-	provided map[graph.Ref]bool   // endpoints that some process provides
+	provided map[graph.Ref]Thing  // endpoints that some process provides, and the one that speaks for it
 	placed   map[graph.Ref]bool   // things that have a node
 }
 
 func newGrowth(root graph.Ref, m Map, o Options) *growth {
 	g := &growth{Options: o, root: root, things: m.Things, onward: map[graph.Ref][]Link{},
-		provided: map[graph.Ref]bool{}, placed: map[graph.Ref]bool{root: true}}
+		provided: map[graph.Ref]Thing{}, placed: map[graph.Ref]bool{root: true}}
 	for _, l := range m.Links {
 		if l.Type == graph.ProvidedBy {
-			g.provided[l.From] = true
+			g.provide(l.From, g.thing(l.To))
 		}
 		if !slices.Contains(o.Follow, l.Kind()) {
 			continue
@@ -98,11 +101,30 @@ func newGrowth(root graph.Ref, m Map, o Options) *growth {
 	return g
 }
 
-func (g *growth) thing(ref graph.Ref) Thing {
-	if t, ok := g.things[ref]; ok {
-		return t
+// provide notes that a process provides an endpoint. One that is well speaks for it, else that of the
+// lowest key.
+func (g *growth) provide(endpoint graph.Ref, by Thing) {
+	has, ok := g.provided[endpoint]
+	if !ok || by.Well() && !has.Well() || by.Well() == has.Well() && by.Key < has.Key {
+		g.provided[endpoint] = by
 	}
-	return Thing{Kind: KindOf([]string{ref.Label}), Label: ref.Label, Key: ref.Key}
+}
+
+func (g *growth) isProvided(endpoint graph.Ref) bool {
+	_, ok := g.provided[endpoint]
+	return ok
+}
+
+// thing is what is known of a node. An endpoint is as what provides it.
+func (g *growth) thing(ref graph.Ref) Thing {
+	t, ok := g.things[ref]
+	if !ok {
+		t = Thing{Kind: KindOf([]string{ref.Label}), Label: ref.Label, Key: ref.Key}
+	}
+	if by, ok := g.provided[ref]; ok {
+		t.Host, t.State = by.Host, by.State
+	}
+	return t
 }
 
 // branches are what is next to a thing, in the order in which people read it.
@@ -161,11 +183,11 @@ func (g *growth) step(from graph.Ref, passed int) (all []branch) {
 func (g *growth) skips(l Link) bool {
 	switch {
 	case l.Type == graph.ConnectsTo: // what provides the endpoint is linked itself
-		return g.provided[l.To] && l.To != g.root
+		return g.isProvided(l.To) && l.To != g.root
 	case g.Reverse:
 		return false
 	case l.Type == graph.At: // so is the host of what provides it
-		return g.provided[l.From]
+		return g.isProvided(l.From)
 	case l.Type == graph.WiredTo: // a host depends on its switches by itself
 		return l.From != g.root
 	}

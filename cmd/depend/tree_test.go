@@ -233,8 +233,9 @@ func TestChains(t *testing.T) {
 		{[]string{"nginx", "java", "redis", "db1"}, end("db1", "dead"), "2026-01-02"},
 		{[]string{"nginx", "java", "db2"}, end("db2", "dead"), ""},
 		{[]string{"nginx", "db3"}, end("db3", "dead"), ""},
+		{[]string{"helper", "db4"}, end("db4", "dead"), ""},
 	})
-	want := "nginx\n|-- java\n|   |-- redis\n|   |   `-- db1 dead\n|   `-- db2 dead\n`-- db3 dead\n"
+	want := "nginx\n|-- java\n|   |-- redis\n|   |   `-- db1 dead\n|   `-- db2 dead\n|-- db3 dead\n`-- helper\n    `-- db4 dead\n"
 	if got := drawn(tree); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
