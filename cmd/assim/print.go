@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,6 +22,12 @@ func printJSON(w io.Writer, v any) error {
 
 // printTable prints rows under their header in columns as wide as their widest cell, two spaces apart.
 func printTable(w io.Writer, header []string, rows [][]string) error {
+	return printPainted(w, header, rows, func(_, _ int) (before, after string) { return "", "" })
+}
+
+// printPainted is printTable with a say in what cells look like: paint returns what is to be written around
+// the cell of a row and a column, which count from 0. The header is row -1.
+func printPainted(w io.Writer, header []string, rows [][]string, paint func(row, column int) (before, after string)) error {
 	widths := make([]int, len(header))
 	lines := append([][]string{header}, rows...)
 	for _, line := range lines {
@@ -29,18 +36,24 @@ func printTable(w io.Writer, header []string, rows [][]string) error {
 			widths[i] = max(widths[i], utf8.RuneCountInString(line[i]))
 		}
 	}
-	var b strings.Builder
-	for _, line := range lines {
+	var b bytes.Buffer
+	for row, line := range lines {
+		blanks := 0 // those that are due before the next text, so that none end a line
 		for i, cell := range line {
-			if i == len(line)-1 {
-				b.WriteString(cell) // no trailing blanks
-				break
+			if cell != "" {
+				before, after := paint(row-1, i)
+				for ; blanks > 0; blanks-- {
+					b.WriteByte(' ')
+				}
+				b.WriteString(before)
+				b.WriteString(cell)
+				b.WriteString(after)
 			}
-			fmt.Fprintf(&b, "%-*s  ", widths[i], cell)
+			blanks += widths[i] - utf8.RuneCountInString(cell) + 2
 		}
 		b.WriteByte('\n')
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := w.Write(b.Bytes())
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/graph/cypher"
@@ -157,8 +158,14 @@ func scalar(v json.RawMessage) string {
 	if bytes.Equal(v, []byte("null")) {
 		return ""
 	}
+	if len(v) < 2 || v[0] != '"' {
+		return string(v)
+	}
+	if inner := v[1 : len(v)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner) // as most are, and an answer may have a million
+	}
 	var s string
-	if len(v) > 0 && v[0] == '"' && json.Unmarshal(v, &s) == nil {
+	if json.Unmarshal(v, &s) == nil {
 		return s
 	}
 	return string(v)
