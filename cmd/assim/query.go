@@ -39,6 +39,7 @@ a ; and may have several lines. Tab completes keywords, labels, types, propertie
 the arrows bring back what was entered before, Ctrl-C stops a query and not the shell, Ctrl-D ends
 it. The lines entered are kept in ~/.local/state/assim/query_history, or below $XDG_STATE_HOME.`,
 		Example: `  assim query allservers
+  assim query --list hostdependencies
   assim query hostdependencies host=web1
   assim query 'MATCH (h:Host) RETURN h.name, h.os'
   assim query 'MATCH (c:Process)-[:DEPENDS_ON]->(s:Process) RETURN c.exe, s.exe'
@@ -46,11 +47,13 @@ it. The lines entered are kept in ~/.local/state/assim/query_history, or below $
   assim query --profile hostdependencies host=web1`,
 		Args: usage(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error { return runQuery(cmd, o, args) },
+
+		ValidArgsFunction: shared.completeQuery,
 	}
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.params, "param", "p", nil, "parameter as NAME=VALUE; a VALUE that is JSON keeps its type, else it is a string")
 	f.BoolVarP(&o.interactive, "interactive", "i", false, "read queries from the terminal; so without a query, if there is a terminal")
-	f.BoolVar(&o.list, "list", false, "list the kept queries")
+	f.BoolVar(&o.list, "list", false, "list the kept queries, or with a NAME tell all of one")
 	f.BoolVar(&o.csv, "csv", false, "print comma-separated values under a header; lists and maps in them are JSON")
 	f.BoolVar(&o.ndjson, "ndjson", false, "print a JSON object a row, each on a line of its own")
 	f.BoolVar(&o.explain, "explain", false, "print how the query would run, and don't run it")
@@ -88,7 +91,7 @@ func runQuery(cmd *cobra.Command, o queryOptions, args []string) error {
 		return err
 	}
 	if o.list {
-		return listQueries(cmd, o, client)
+		return listQueries(cmd, o.json, client, args)
 	}
 	if o.wantsShell(cmd, args) {
 		if len(args) > 0 {
@@ -176,23 +179,4 @@ func typed(value string) any {
 		return value
 	}
 	return v
-}
-
-func listQueries(cmd *cobra.Command, o queryOptions, client *api.Client) error {
-	queries, err := client.NamedQueries(cmd.Context())
-	if err != nil {
-		return err
-	}
-	if o.json {
-		return printJSON(cmd.OutOrStdout(), queries)
-	}
-	rows := make([][]string, len(queries))
-	for i, q := range queries {
-		var params []string
-		for _, p := range q.Params {
-			params = append(params, p.Name+"="+strings.ToUpper(p.Type))
-		}
-		rows[i] = []string{q.Name, strings.Join(params, " "), q.Title}
-	}
-	return printTable(cmd.OutOrStdout(), []string{"NAME", "PARAMETERS", "WHAT IT ANSWERS"}, rows)
 }
