@@ -68,8 +68,24 @@ func join(nodes []*Node) *Node {
 	}
 	joined.Children = foldAll(below)
 	joined.Key, joined.Host = "", ""
-	joined.Name = fmt.Sprintf("%d x %s, %s ... %s", len(nodes), nodes[0].Say(), nodes[1].Say(), nodes[len(nodes)-1].Say())
+	joined.Name = fmt.Sprintf("%d x %s", len(nodes), examples(joined.Alike))
 	return &joined
+}
+
+// examples are the first two and the last of how things are said, each once.
+func examples(things []Thing) string {
+	var said []string
+	known := map[string]bool{}
+	for _, t := range things {
+		if say := t.Say(); !known[say] {
+			known[say] = true
+			said = append(said, say)
+		}
+	}
+	if len(said) > 3 {
+		return said[0] + ", " + said[1] + " ... " + said[len(said)-1]
+	}
+	return strings.Join(said, ", ")
 }
 
 // Homes are the names of the hosts whose news tell of a node: more than one if it is folded. Sorted.

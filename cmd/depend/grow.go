@@ -2,6 +2,7 @@ package depend
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/assim-mesh/assim/graph"
@@ -43,7 +44,7 @@ func Grow(root Thing, m Map, o Options) *Node {
 		}
 		var children []*Node
 		for _, b := range branches {
-			child := &Node{Thing: g.thing(b.far), By: b.link.By(), Since: b.link.Since, Again: g.placed[b.far]}
+			child := &Node{Thing: g.thing(b.far), By: g.by(b.link), Since: b.link.Since, Again: g.placed[b.far]}
 			children = append(children, child)
 			if !child.Again {
 				g.placed[b.far] = true
@@ -56,6 +57,15 @@ func Grow(root Thing, m Map, o Options) *Node {
 		}
 	}
 	return top
+}
+
+// by says how a link hangs on what is above it. Members of a group stand below a heading that counts them,
+// but not so who needs one of them.
+func (g *growth) by(l Link) string {
+	if g.Reverse && l.Of > 1 {
+		return fmt.Sprintf("%s, one of %d", l.By(), l.Of)
+	}
+	return l.By()
 }
 
 // branch leads from a thing to the next that is shown.

@@ -32,11 +32,9 @@ func (t Thing) ref() graph.Ref { return graph.Ref{Label: t.Label, Key: t.Key} }
 func (t Thing) Say() string {
 	name := cmp.Or(t.Name, t.Key)
 	switch {
-	case t.Host == "" || t.Kind == kindHost || t.Host == name:
-		return name
-	case t.isProcess():
+	case t.Host != "" && t.isProcess():
 		return name + "@" + t.Host
-	case t.Kind == kindNIC:
+	case t.Host != "" && t.Kind == kindNIC:
 		return t.Host + "/" + name
 	}
 	return name

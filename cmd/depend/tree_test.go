@@ -132,7 +132,7 @@ db1 dead
 `},
 		{"who needs a resolver", process("dnsmasq"), Options{Depth: 20, Reverse: true}, "", `
 dnsmasq@dns1
-'-- web1 [resolvers]
+'-- web1 [resolvers, one of 2]
     |-- cron@web1 [RUNS_ON]
     '-- nginx@web1 [RUNS_ON]
 `},
@@ -269,6 +269,8 @@ func TestSay(t *testing.T) {
 		{Thing{Kind: "host", Key: "id", Name: "web1", Host: "web1"}, "web1"},
 		{Thing{Kind: "service", Name: "redis", Host: "db1"}, "redis@db1"},
 		{Thing{Kind: "service", Name: "redis"}, "redis"},
+		{Thing{Kind: "service", Name: "redis", Host: "redis"}, "redis@redis"},
+		{Thing{Kind: "container", Name: "shop", Host: "web1"}, "shop"},
 		{Thing{Kind: "nic", Name: "eth0", Host: "db1"}, "db1/eth0"},
 		{Thing{Kind: "endpoint", Name: "192.0.2.1:80", Host: "db1"}, "192.0.2.1:80"},
 		{Thing{Kind: "switch", Key: "00:11"}, "00:11"},
