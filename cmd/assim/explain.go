@@ -22,6 +22,7 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
 	"github.com/assim-mesh/assim/cmd/shell"
+	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/graph/embedded"
 )
 
@@ -135,6 +136,8 @@ func advise(err error) string {
 		return "name the sites and their Redis servers under sites in the CMA's configuration file, or in yours"
 	case errors.Is(err, sites.ErrInvalid):
 		return "correct that entry; docs/operations.md has the form"
+	case adviseName(err) != "":
+		return adviseName(err)
 	case adviseCache(err) != "":
 		return adviseCache(err)
 	case errors.Is(err, cache.ErrUnreachable):
@@ -204,8 +207,25 @@ func adviseAway(err error) string {
 	return "see that addr is that of a Redis server, which this host can reach"
 }
 
+// adviseName says what to do about a name that has no or several meanings.
+func adviseName(err error) string {
+	var unknown *unknownError
+	var ambiguous *ambiguousError
+	switch {
+	case errors.As(err, &ambiguous):
+		return "one of these names instead"
+	case errors.As(err, &unknown) && unknown.nearest != "":
+		return fmt.Sprintf("%q", unknown.nearest)
+	case errors.As(err, &unknown):
+		return "assim hosts, or SERVICE@HOST for a service"
+	}
+	return ""
+}
+
 func adviseAPI(e *api.Error) string {
 	switch {
+	case e.Code == api.CodeUnavailable && strings.HasPrefix(e.Message, graph.ErrUnavailable.Error()):
+		return "wait until it is back; 'assim hosts', 'assim events' and 'assim search' answer without it"
 	case e.Nearest != "":
 		return fmt.Sprintf("%q", e.Nearest)
 	case e.Code == api.CodeUnknownQuery:

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cmd/depend"
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/cypher/spelling"
+)
+
+// whatHelp says what a question can be about.
+const whatHelp = `WHAT is a host (name or id), SERVICE@HOST, a service's name if one host has it, a switch, a container,
+ADDRESS, ADDRESS:PORT or HOST/INTERFACE.`
+
+// subject is what a question is about: one thing, or several that are said alike, such as the processes
+// of one server.
+type subject struct {
+	name   string // as it was asked for: kept queries find these things by it, and no others
+	things []depend.Thing
+}
+
+// unknownError is the error for a name that nothing in the graph has.
+type unknownError struct{ what, nearest string }
+
+func (e *unknownError) Error() string {
+	return fmt.Sprintf("nothing that has dependencies is named %q", e.what)
+}
+
+// ambiguousError is the error for a name that several things have, which are said otherwise.
+type ambiguousError struct {
+	what       string
+	candidates []candidate
+}
+
+// candidate is what was meant, perhaps, and how to say so.
+type candidate struct{ name, kind, state string }
+
+// maxCandidates bounds those that are shown.
+const maxCandidates = 20
+
+func (e *ambiguousError) Error() string {
+	lines := []string{fmt.Sprintf("%q is %d things:", e.what, len(e.candidates))}
+	for _, c := range e.candidates[:min(len(e.candidates), maxCandidates)] {
+		lines = append(lines, strings.TrimRight(fmt.Sprintf("  %s  %s  %s", printable(c.name), c.kind, c.state), " "))
+	}
+	if more := len(e.candidates) - maxCandidates; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// findSubject returns what is meant by a name. What has no or several meanings is an *unknownError or an
+// *ambiguousError.
+func findSubject(ctx context.Context, client *api.Client, what string) (subject, error) {
+	rows, err := client.Query(ctx, api.Query{Name: "find", Params: map[string]any{"what": what}})
+	if err != nil {
+		return subject{}, err
+	}
+	things, err := decodeRows[depend.Thing](rows)
+	if err != nil {
+		return subject{}, err
+	}
+	if len(things) == 0 {
+		return subject{}, &unknownError{what, nearestName(ctx, client, what)}
+	}
+	if things = slices.DeleteFunc(things, noDependencies); len(things) == 0 {
+		return subject{}, &unknownError{what: what}
+	}
+	return meant(what, things)
+}
+
+// noDependencies reports what is found by its name too and depends on nothing, nor anything on it.
+func noDependencies(t depend.Thing) bool { return t.Label == graph.Package || t.Label == graph.Subnet }
+
+// meant decides what a name stands for, of the things that have it.
+func meant(what string, things []depend.Thing) (subject, error) {
+	for i, t := range things {
+		if t.Label == "" || depend.FirstLabel([]string{t.Label}) == "" { // "Container" is no first label
+			things[i].Label = depend.LabelOf(t.Kind)
+		}
+	}
+	var candidates []candidate
+	for _, t := range things {
+		c := candidate{t.Say(), t.Kind, t.State}
+		if !slices.ContainsFunc(candidates, func(d candidate) bool { return d.name == c.name && d.kind == c.kind }) {
+			candidates = append(candidates, c)
+		}
+	}
+	if len(candidates) == 1 {
+		return subject{what, things}, nil
+	}
+	for i, c := range candidates {
+		same := func(d candidate) bool { return d.name == c.name && d.kind != c.kind }
+		if c.name == what || slices.ContainsFunc(candidates, same) { // said so it is not clear; its key is
+			at := slices.IndexFunc(things, func(t depend.Thing) bool { return t.Say() == c.name && t.Kind == c.kind })
+			candidates[i].name = things[at].Key
+		}
+	}
+	return subject{}, &ambiguousError{what, candidates}
+}
+
+// Names that may have been meant. A fleet may have more: of those a name is not offered.
+const (
+	hostNamesQuery = `MATCH (h:Host) RETURN h.name AS name ORDER BY name LIMIT 20000
+UNION MATCH (s:Switch) RETURN s.name AS name ORDER BY name LIMIT 20000`
+	serviceNamesQuery = `MATCH (h:Host {name: $host})<-[:RUNS_ON]-(p:Process) RETURN DISTINCT p.name + '@' + h.name AS name ORDER BY name LIMIT 20000`
+)
+
+// nearestName is the name that may have been meant, or empty.
+func nearestName(ctx context.Context, client *api.Client, what string) string {
+	if _, host, ok := strings.Cut(what, "@"); ok {
+		if near := spelling.Nearest(what, names(ctx, client, serviceNamesQuery, host)); near != "" {
+			return near
+		}
+	}
+	return spelling.Nearest(what, names(ctx, client, hostNamesQuery, ""))
+}
+
+// names are what a query returns in its first column; none if it fails, since there is an error already
+// that they only would make clearer.
+func names(ctx context.Context, client *api.Client, query, host string) []string {
+	rows, err := client.Query(ctx, api.Query{Cypher: query, Params: map[string]any{"host": host}})
+	if err != nil {
+		return nil
+	}
+	return firstColumn(rows)
+}
