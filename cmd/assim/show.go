@@ -12,39 +12,63 @@ import (
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cmd/depend"
+	"github.com/assim-mesh/assim/graph"
 )
 
 func newShowCommand(o *options) *cobra.Command {
-	return &cobra.Command{
-		Use:   "show HOST [DOCUMENT|/FILE]",
-		Short: "Show all that is known of one host, or one of its documents or files",
-		Long: `Shows a host, named or by its id: what it runs, who it depends on and who depends on it, and the
-documents that say so with their age. With a document's name it prints that document as JSON, with a
-path the contents of that file as the cache has them.`,
+	var edge bool
+	cmd := &cobra.Command{
+		Use:   "show HOST [DOCUMENT|/FILE] | show --edge A B",
+		Short: "Show all that is known of one host, one of its documents or files, or why one thing depends on another",
+		Long: `Shows a host, named or by its id: what it runs, who it depends on and who depends on it, how it is
+wired, what it is at risk of, and the documents that say so with their age. With a document's name it
+prints that document as JSON, with a path the contents of that file as the cache has them.
+
+With --edge it shows what makes A depend on B: each step of the way, since when, and which documents of
+which hosts say so and whether they still stand. A and B are named as for 'assim path'.`,
 		Example: `  assim show web1
   assim show web1 netconfig
-  assim show web1 /etc/ssh/sshd_config`,
+  assim show web1 /etc/ssh/sshd_config
+  assim show --edge nginx@web1 redis@db1`,
 		Args: usage(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := o.client()
 			if err != nil {
 				return err
 			}
-			host, err := client.HostDetail(cmd.Context(), args[0])
-			if err != nil {
-				return fmt.Errorf("show: %w", err)
+			defer client.Close()
+			if edge {
+				return showEdge(cmd, client, o.json, args)
 			}
-			switch {
-			case len(args) == 2 && strings.HasPrefix(args[1], "/"):
-				return o.showFile(cmd, host.Name, args[1])
-			case len(args) == 2:
-				return showDocument(cmd.OutOrStdout(), host, args[1])
-			case o.json:
-				return printJSON(cmd.OutOrStdout(), host)
+			return o.show(cmd, client, args)
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if edge {
+				return o.completeNames(2)(cmd, args, word)
 			}
-			return showHost(cmd, client, host)
+			return o.completeNames(1)(cmd, args, word)
 		},
 	}
+	cmd.Flags().BoolVar(&edge, "edge", false, "show why A depends on B")
+	return cmd
+}
+
+// show shows a host, or what is named of it.
+func (o *options) show(cmd *cobra.Command, client *api.Client, args []string) error {
+	host, err := client.HostDetail(cmd.Context(), args[0])
+	if err != nil {
+		return fmt.Errorf("show: %w", err)
+	}
+	switch {
+	case len(args) == 2 && strings.HasPrefix(args[1], "/"):
+		return o.showFile(cmd, host.Name, args[1])
+	case len(args) == 2:
+		return showDocument(cmd.OutOrStdout(), host, args[1])
+	case o.json:
+		return printJSON(cmd.OutOrStdout(), host)
+	}
+	return showHost(cmd, client, host)
 }
 
 func showDocument(w io.Writer, host api.HostDetail, instance string) error {
@@ -124,8 +148,40 @@ RETURN s.name AS service, c.name AS client, o.name AS host, d.since AS since ORD
 	{"connects to", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(c)-[:CONNECTS_TO]->(e:Endpoint)
 WHERE NOT (e)-[:PROVIDED_BY]->()
 RETURN c.name AS client, e.address AS address, e.port AS port, c.exe AS exe ORDER BY client, address, port`},
+	{"containers", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(c:Container)
+RETURN c.name AS container, c.image AS image, c.state AS state ORDER BY container, c.key`},
 	{"addresses", `MATCH (h:Host {key: $id})-[:HAS_NIC]->(n:NIC)<-[:ON]-(i:IP)
 RETURN n.name AS interface, i.address AS address, n.mac AS mac ORDER BY interface, address`},
+	{"is wired to", `MATCH (h:Host {key: $id})-[:HAS_NIC]->(n:NIC)-[:WIRED_TO]->(p:Port)
+OPTIONAL MATCH (p)-[:PART_OF]->(s:Switch)
+RETURN n.name AS interface, coalesce(s.name, s.key) AS switch, coalesce(p.name, p.key) AS port ORDER BY interface, switch, port`},
+	{"mounts", `MATCH (h:Host {key: $id})-[:HAS]->(m:Mount)
+RETURN m.path AS path, m.source AS source, m.fstype AS type ORDER BY path`},
+}
+
+// needs are the kinds of dependencies of a host itself.
+func needs() []string {
+	return []string{depend.Hosts, depend.Network, depend.DNS, depend.Storage, depend.Other}
+}
+
+// showNeeds shows what a host itself depends on, and what of it is at risk.
+func showNeeds(cmd *cobra.Command, client *api.Client, host api.HostDetail) error {
+	self := depend.Thing{Kind: "host", Label: graph.Host, Key: host.ID, Name: host.Name, Host: host.Name, State: host.Status}
+	grow := depend.Options{Depth: 1, Follow: needs()}
+	around, err := readArea(cmd.Context(), client, []depend.Thing{self}, grow)
+	if err != nil {
+		return err
+	}
+	lines := depend.Grow(self, around.Map, grow).Lines(branches())[1:]
+	if len(lines) == 0 {
+		return nil
+	}
+	table := make([][]string, len(lines))
+	for i, l := range lines {
+		table[i] = []string{l.Branch + l.Say(), l.Kind, l.State, l.Host, l.By}
+	}
+	fmt.Fprint(cmd.OutOrStdout(), "\nneeds\n")
+	return printStates(cmd.OutOrStdout(), []string{"what", "kind", "state", "host", "by"}, table, 2)
 }
 
 func showHost(cmd *cobra.Command, client *api.Client, host api.HostDetail) error {
@@ -144,6 +200,9 @@ func showHost(cmd *cobra.Command, client *api.Client, host api.HostDetail) error
 		if err := printRows(w, rows); err != nil {
 			return err
 		}
+	}
+	if err := showNeeds(cmd, client, host); err != nil {
+		return err
 	}
 	fmt.Fprintf(w, "\ndocuments ('assim show %s DOCUMENT' prints one)\n", printable(host.Name))
 	now := time.Now()
