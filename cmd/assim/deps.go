@@ -26,9 +26,9 @@ func newDepsCommand(shared *options) *cobra.Command {
 		Use:   "deps WHAT",
 		Short: "Show what a thing depends on, or who depends on it, as a tree",
 		Long: `Shows what WHAT depends on, directly and through others; with --reverse, who depends on it. What
-stands there again is marked, and what is below it shown once, where it is nearest to WHAT. Several of
-which one is enough stand under a line that says how many of them are well. Many that are alike are
-one line, but with --all. --json prints trees, --csv a line for each dependency; both print all.
+stands there again is marked, and what is below it shown once, where it is nearest to WHAT. Several
+of which one is enough stand under a line that says how many of them are well. Many that are alike
+are one line, but with --all. --json prints trees, --csv a line for each dependency; both print all.
 
 ` + whatHelp,
 		Example: `  assim deps web1

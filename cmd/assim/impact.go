@@ -30,8 +30,8 @@ func newImpactCommand(shared *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "impact WHAT",
 		Short: "Show everything that falls with a thing, and what is at risk then",
-		Long: `Shows what depends on WHAT, directly or through others, by distance: all that falls with it, and apart
-from that what is at risk, since one of several that it needs is lost.
+		Long: `Shows what depends on WHAT, directly or through others, by distance: all that falls with it, and
+apart from that what is at risk, since one of several that it needs is lost.
 
 ` + whatHelp,
 		Example: `  assim impact db1

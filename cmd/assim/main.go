@@ -61,6 +61,8 @@ Then, from another terminal:
   assim search PATTERN                 grep over files and documents of every host
   assim query 'MATCH (h:Host) ...'     the graph, by Cypher
   assim show HOST                      all that is known of one host
+  assim deps WHAT                      what a host or service depends on; --reverse: who depends on it
+  assim impact WHAT, assim why WHAT    what falls with it, and why it does not work
   assim report users                   accounts, sudo rights, sysctl, network counters of the fleet
   assim draw -o fleet.svg              a picture of what depends on what
   assim events                         deaths, returns and shutdowns, and the hooks that ran

@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 //	fifo FILE        makes a FIFO
 //	site, put, stale, raw, halt  see scriptSites
 //	terminal FILE ARG...  see sitDown
+//	cma, tell, assert, dead  see scriptCMA
 //	unprivileged ... runs assim without root's right to pass over the modes of files
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -53,12 +54,14 @@ func TestScript(t *testing.T) {
 			env.Setenv("GORACE", noRaceSleep)
 			env.Setenv("BAD", "\xff")
 			env.Setenv("LONG", strings.Repeat("a", 4097))
+			env.Values[cmaKey{}] = new(*scriptCMA)
 			env.Values[sitesKey{}] = &scriptSites{servers: map[string][]*scriptServer{}}
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": startUp, "down": stopUp, "crash": crashUp, "damage": damage,
 			"goodconfig": writeConfig, "fifo": makeFIFO, "peers": startPeers, "eventually": eventually, "unprivileged": unprivileged,
+			"cma": startCMA, "tell": tellCMA, "assert": assertFacts, "dead": reportDead,
 			"terminal": sitDown, "site": startSite, "put": putRow, "stale": makeStale, "raw": tellServer, "halt": haltServer,
 		},
 	})

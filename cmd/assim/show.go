@@ -22,11 +22,11 @@ func newShowCommand(o *options) *cobra.Command {
 		Use:   "show HOST [DOCUMENT|/FILE] | show --edge A B",
 		Short: "Show all that is known of one host, one of its documents or files, or why one thing depends on another",
 		Long: `Shows a host, named or by its id: what it runs, who it depends on and who depends on it, how it is
-wired, what it is at risk of, and the documents that say so with their age. With a document's name it
-prints that document as JSON, with a path the contents of that file as the cache has them.
+wired, what of its needs is at risk, and the documents that say so with their age. With a document's
+name it prints that document as JSON, with a path the contents of that file as the cache has them.
 
-With --edge it shows what makes A depend on B: each step of the way, since when, and which documents of
-which hosts say so and whether they still stand. A and B are named as for 'assim path'.`,
+With --edge it shows what makes A depend on B: each step of the way, since when, and which documents
+of which hosts say so and whether they still stand. A and B are named as for 'assim path'.`,
 		Example: `  assim show web1
   assim show web1 netconfig
   assim show web1 /etc/ssh/sshd_config

@@ -13,8 +13,8 @@ import (
 )
 
 // whatHelp says what a question can be about.
-const whatHelp = `WHAT is a host (name or id), SERVICE@HOST, a service's name if one host has it, a switch, a container,
-ADDRESS, ADDRESS:PORT or HOST/INTERFACE.`
+const whatHelp = `WHAT is a host (name or id), SERVICE@HOST, a service's name if one host has it, a switch, a
+container, ADDRESS, ADDRESS:PORT, HOST/INTERFACE or SWITCH/PORT.`
 
 // subject is what a question is about: one thing, or several that are said alike, such as the processes
 // of one server.

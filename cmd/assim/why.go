@@ -24,8 +24,8 @@ func newWhyCommand(shared *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "why WHAT",
 		Short: "Show why a thing does not work: the deepest failed things it depends on",
-		Long: `Shows the failed things that WHAT depends on and that depend on no failed thing themselves, each at the
-end of the way that leads to it, with the reason and the time of its failure where they are known.
+		Long: `Shows the failed things that WHAT depends on and that depend on no failed thing themselves, each at
+the end of the way that leads to it, with reason and time of its failure where they are known.
 
 ` + whatHelp,
 		Example: `  assim why web1
