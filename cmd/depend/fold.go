@@ -43,26 +43,22 @@ func (n *Node) looks() string {
 	return strings.Join(parts, "\x00")
 }
 
-// join makes one node of many. Of a thing that stands below several of them the one with its children is
-// kept.
+// join makes one node of many. Of a thing that stands below several of them the first is kept: as trees grow
+// breadth first, it is the one with children.
 func join(nodes []*Node) *Node {
 	joined := *nodes[0]
 	joined.Again, joined.More, joined.Since, joined.Alike, joined.Children = true, false, "", nil, nil
 	var below []*Node
-	at := map[string]int{}
+	known := map[string]bool{}
 	for _, n := range nodes {
 		joined.Alike = append(joined.Alike, n.Thing)
 		joined.Again = joined.Again && n.Again
 		joined.More = joined.More || n.More
 		for _, c := range n.Children {
 			id := c.Label + "\x00" + c.Key
-			i, known := at[id]
-			switch {
-			case c.Kind == KindGroup || !known:
-				at[id] = len(below)
+			if c.Kind == KindGroup || !known[id] {
+				known[id] = true
 				below = append(below, c)
-			case below[i].Again:
-				below[i] = c
 			}
 		}
 	}

@@ -224,7 +224,7 @@ func underHeadings(branches []branch, children []*Node) (under []*Node) {
 			end++
 		}
 		if branches[i].link.Of > 1 || end-i > 1 {
-			under = append(under, heading(group, children[i:end]))
+			under = append(under, heading(group, branches[i].link.Of, children[i:end]))
 		} else {
 			under = append(under, children[i])
 		}

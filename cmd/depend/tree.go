@@ -31,22 +31,22 @@ const (
 	Down   = "down"
 )
 
-// heading stands above the members of a group of which one is needed.
-func heading(group string, members []*Node) *Node {
-	h := &Node{Thing: Thing{Kind: KindGroup, Key: group, State: "up"}, Of: len(members), Children: members}
+// heading stands above those members of a group that are known, of so many of which one is needed.
+func heading(group string, of int, members []*Node) *Node {
+	h := &Node{Thing: Thing{Kind: KindGroup, Key: group, State: AtRisk}, Of: max(of, len(members)), Children: members}
 	for _, m := range members {
 		if m.Well() {
 			h.Up++
 		}
 	}
 	h.Name = fmt.Sprintf("%d of %d %s", h.Up, h.Of, group)
-	switch h.Up {
-	case h.Of:
-		h.Name = fmt.Sprintf("%d %s", h.Of, group)
-	case 0:
+	switch { // nobody says that those that are not known are lost
+	case h.Up == h.Of:
+		h.Name, h.State = fmt.Sprintf("%d %s", h.Of, group), "up"
+	case h.Up == len(members):
+		h.Name, h.State = fmt.Sprintf("%d of %d %s seen", h.Up, h.Of, group), "up"
+	case h.Up == 0 && len(members) == h.Of:
 		h.State = Down
-	default:
-		h.State = AtRisk
 	}
 	return h
 }

@@ -171,16 +171,39 @@ nowhere
 func TestHeadings(t *testing.T) {
 	member := func(state string) *Node { return &Node{Thing: Thing{State: state}} }
 	for _, tt := range []struct {
+		of          int
 		members     []*Node
 		name, state string
 	}{
-		{[]*Node{member("up"), member("")}, "2 resolvers", "up"},
-		{[]*Node{member("up"), member("dead")}, "1 of 2 resolvers", AtRisk},
-		{[]*Node{member("unknown"), member("dead")}, "0 of 2 resolvers", Down},
+		{2, []*Node{member("up"), member("")}, "2 resolvers", "up"},
+		{2, []*Node{member("up"), member("dead")}, "1 of 2 resolvers", AtRisk},
+		{2, []*Node{member("unknown"), member("dead")}, "0 of 2 resolvers", Down},
+		{2, []*Node{member("up")}, "1 of 2 resolvers seen", "up"},
+		{2, []*Node{member("dead")}, "0 of 2 resolvers", AtRisk},
+		{1, []*Node{member("up"), member("dead")}, "1 of 2 resolvers", AtRisk},
 	} {
-		if h := heading("resolvers", tt.members); h.Name != tt.name || h.State != tt.state {
+		if h := heading("resolvers", tt.of, tt.members); h.Name != tt.name || h.State != tt.state {
 			t.Errorf("%q, %s, want %q, %s", h.Name, h.State, tt.name, tt.state)
 		}
+	}
+}
+
+// TestProviders: an endpoint is well while one of those that provide it is, and a group may have members
+// that nobody has seen.
+func TestProviders(t *testing.T) {
+	m := read(t, `(h:Host {name: 'h'})-[:DEPENDS_ON {group: 'resolvers', of: 2}]->(e:Endpoint {name: 'dns'}),
+		(e)-[:PROVIDED_BY]->(a:Process {name: 'a', host: 'x', status: 'dead'}),
+		(e)-[:PROVIDED_BY]->(b:Process {name: 'b', host: 'y', status: 'up'}),
+		(e)-[:PROVIDED_BY]->(c:Process {name: 'c', host: 'z', status: 'dead'})`)
+	for range 2 {
+		tree := Grow(m.Things[graph.Ref{Label: graph.Host, Key: "h"}], m, Options{Depth: 1, Follow: AllKinds()})
+		if len(tree.Children) != 1 || tree.Children[0].Kind != KindGroup {
+			t.Fatalf("no heading:\n%s", drawn(tree))
+		}
+		if e := tree.Children[0].Children[0]; e.State != "up" || e.Host != "y" {
+			t.Errorf("the endpoint is %q on %q, want it as the one that is well", e.State, e.Host)
+		}
+		slices.Reverse(m.Links)
 	}
 }
 
@@ -221,9 +244,11 @@ func TestFold(t *testing.T) {
 	if links != 20+39 {
 		t.Errorf("%d links in the tree, want 59", links)
 	}
-	few := &Node{Children: tree.Children[:many-1]}
-	if got := len(few.Fold().Children); got != many-1 {
-		t.Errorf("%d of %d are left", got, many-1)
+	for n, want := range map[int]int{many - 1: many - 1, many: 1} {
+		few := &Node{Children: tree.Children[:n]}
+		if got := len(few.Fold().Children); got != want {
+			t.Errorf("of %d there are %d, want %d", n, got, want)
+		}
 	}
 }
 
