@@ -116,9 +116,9 @@ func (r Relationship) halves() []graph.RelRef {
 // asserts reports whether a document that is held of a host says any of these. One that can't be derived
 // says nothing.
 func asserts(host api.HostDetail, doc discovery.Document, any []graph.RelRef) bool {
-	facts, err := derive.Derive(doc, func(discoverType string) (newest discovery.Document, found bool) {
+	facts, err := derive.Derive(doc, func(discoverType, proxy string) (newest discovery.Document, found bool) {
 		for _, d := range host.Sealed {
-			if d.DiscoverType == discoverType && d.Proxy == doc.Proxy && (!found || d.Newer(newest)) {
+			if d.DiscoverType == discoverType && derive.ProxyOf(d.Document) == proxy && (!found || d.Newer(newest)) {
 				newest, found = d.Document, true
 			}
 		}
