@@ -30,7 +30,7 @@ type drawOptions struct {
 const (
 	maxDrawn  = 3000 // processes, hosts, or interfaces that are fetched
 	maxLines  = 4 * maxDrawn
-	maxDepth  = 6
+	farthest  = 6
 	mostNodes = 60 // boxes and rows above which what is alike is grouped
 )
 
@@ -118,8 +118,8 @@ func (o *drawOptions) check(cmd *cobra.Command, what []string) (func(draw.Pictur
 		return nil, fmt.Errorf("--format %q: one of svg, dot, mermaid", format)
 	case views[o.view] == nil:
 		return nil, fmt.Errorf("--view %q: one of services, network, ring", o.view)
-	case o.depth < 1 || o.depth > maxDepth:
-		return nil, fmt.Errorf("--depth %d: from 1 to %d", o.depth, maxDepth)
+	case o.depth < 1 || o.depth > farthest:
+		return nil, fmt.Errorf("--depth %d: from 1 to %d", o.depth, farthest)
 	case o.group && o.noGroup:
 		return nil, errors.New("--group and --no-group: one of the two")
 	case o.view == "ring" && (o.group || cmd.Flags().Changed("depth")):
