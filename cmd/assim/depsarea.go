@@ -117,7 +117,13 @@ func readPart[T any](ctx context.Context, client *api.Client, query string, keys
 	if rows, err = decodeRows[T](answer); err != nil {
 		return nil, false, err
 	}
-	return rows[:min(len(rows), limit)], len(rows) > limit, nil
+	rows, cut = atMost(rows, limit)
+	return rows, cut, nil
+}
+
+// atMost returns the first so many rows, and reports whether there are more.
+func atMost[T any](rows []T, limit int) ([]T, bool) {
+	return rows[:min(len(rows), limit)], len(rows) > limit
 }
 
 // areaThing is a node as the graph tells it.

@@ -168,3 +168,11 @@ func TestPainted(t *testing.T) {
 		}
 	}
 }
+
+func TestAtMost(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 2: false, 3: false, 4: true} {
+		if rows, cut := atMost(make([]int, n), 3); cut != want || len(rows) != min(n, 3) {
+			t.Errorf("of %d: %d rows, cut %v", n, len(rows), cut)
+		}
+	}
+}
