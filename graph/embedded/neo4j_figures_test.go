@@ -2,13 +2,19 @@ package embedded
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
+	"iter"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
+	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/scripts/neo4j/neo4jtest"
 )
 
@@ -16,18 +22,23 @@ const (
 	neo4jPassword = "correct horse"
 	// neo4jMemory is the heap and the page cache, in MB each: the graph of a million nodes takes 700 MB
 	// of the latter.
-	neo4jMemory = 3072
-	// neo4jBatch is what one transaction creates.
-	neo4jBatch = 10_000
+	neo4jMemory = 2048
 )
 
 // askNeo4j puts the same graph into a Neo4j of its own and asks it the same, by its driver and one
 // session. Its answers must be the engine's.
 func askNeo4j(t *testing.T, s *Store, questions []question, figs *figures) {
 	t.Helper()
-	server, err := neo4jtest.Start(t.Context(), neo4jtest.Config{
-		Lib: neo4jtest.Lib(t), Home: filepath.Join(t.TempDir(), "neo4j"), Password: neo4jPassword, Memory: neo4jMemory,
-	})
+	dir := t.TempDir()
+	cfg := neo4jtest.Config{
+		Lib: neo4jtest.Lib(t), Home: filepath.Join(dir, "neo4j"), Password: neo4jPassword, Memory: neo4jMemory,
+	}
+	rels := filepath.Join(dir, "relationships.csv")
+	nodes := export(t, s.image.Load(), dir, rels)
+	if err := neo4jtest.Import(t.Context(), cfg, nodes, rels); err != nil {
+		t.Fatal(err)
+	}
+	server, err := neo4jtest.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +50,7 @@ func askNeo4j(t *testing.T, s *Store, questions []question, figs *figures) {
 	defer driver.Close(t.Context())
 	session := bolt{t, driver.NewSession(t.Context(), neo4j.SessionConfig{})}
 	defer session.Close(t.Context())
-	session.fill(s.image.Load())
+	session.constrain(s.image.Load())
 	for _, q := range questions {
 		a := q.into(figs)
 		var got any
@@ -109,56 +120,98 @@ func (b bolt) plan(q question) string {
 	return strings.Join(names, " < ")
 }
 
-// fill creates the nodes, a key constraint for each first label, and the relationships.
-func (b bolt) fill(im *image) {
-	b.t.Helper()
-	nodes := newCreator(b, "UNWIND $rows AS row CREATE (n:%s) SET n = row")
-	for id := range im.all.all() {
-		nodes.add(labelsText(im, id), map[string]any(propsOf(im, im.nodeProps, id)))
+// export writes the graph as files that Neo4j's importer reads, and returns those of the nodes: one for
+// each first label, whose properties are each of one type. A list of texts has no ";" in them.
+func export(t *testing.T, im *image, dir, rels string) (nodes []string) {
+	t.Helper()
+	for l, label := range im.labels.list {
+		if im.labelled[l].count == im.further[l] {
+			continue
+		}
+		path := filepath.Join(dir, label+".csv")
+		exportNodes(t, im, uint32(l), path)
+		nodes = append(nodes, path)
 	}
-	nodes.flush()
+	writeCSV(t, rels, []string{":START_ID", ":END_ID", ":TYPE"}, func(yield func([]string) bool) {
+		for id := range relsOf(im) {
+			e := im.ends.get(id)
+			if !yield([]string{fmt.Sprint(e.from), fmt.Sprint(e.to), im.types.list[im.rels.owner(id)]}) {
+				return
+			}
+		}
+	})
+	return nodes
+}
+
+// exportNodes writes the nodes of a first label.
+func exportNodes(t *testing.T, im *image, label uint32, path string) {
+	t.Helper()
+	types := map[string]string{"string": "string", "int64": "long", "float64": "double", "bool": "boolean", "[]string": "string[]"}
+	kinds := map[string]string{}
+	all := func(yield func(id uint32, props graph.Props) bool) {
+		for id := range im.labelled[label].all() {
+			if im.nodes.owner(id) == label && !yield(id, propsOf(im, im.nodeProps, id)) {
+				return
+			}
+		}
+	}
+	for _, props := range all {
+		for name, v := range props {
+			kinds[name] = types[fmt.Sprintf("%T", v)]
+		}
+	}
+	names := slices.Sorted(maps.Keys(kinds))
+	header := []string{":ID", ":LABEL"}
+	for _, name := range names {
+		header = append(header, name+":"+kinds[name])
+	}
+	writeCSV(t, path, header, func(yield func([]string) bool) {
+		for id, props := range all {
+			line := []string{fmt.Sprint(id), strings.Join(labelNamesOf(im, id), ";")}
+			for _, name := range names {
+				line = append(line, field(props[name]))
+			}
+			if !yield(line) {
+				return
+			}
+		}
+	})
+}
+
+func field(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case []string:
+		return strings.Join(v, ";")
+	}
+	return fmt.Sprint(v)
+}
+
+func writeCSV(t *testing.T, path string, header []string, lines iter.Seq[[]string]) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := csv.NewWriter(f)
+	w.Write(header)
+	for line := range lines {
+		w.Write(line)
+	}
+	if w.Flush(); w.Error() != nil { // the first error of any Write
+		t.Fatal(w.Error())
+	}
+}
+
+// constrain makes a key constraint for each first label, and waits for its index.
+func (b bolt) constrain(im *image) {
+	b.t.Helper()
 	for l, label := range im.labels.list {
 		if im.labelled[l].count > im.further[l] {
 			b.run(fmt.Sprintf("CREATE CONSTRAINT FOR (n:%s) REQUIRE n.key IS UNIQUE", label), nil)
 		}
 	}
 	b.run("CALL db.awaitIndexes(600)", nil)
-	rels := newCreator(b, "UNWIND $rows AS row MATCH (a:%s {key: row.a}), (b:%s {key: row.b}) CREATE (a)-[:%s]->(b)")
-	for id := range relsOf(im) {
-		r := im.relRef(id)
-		rels.add(r.From.Label+"|"+r.To.Label+"|"+r.Type, map[string]any{"a": r.From.Key, "b": r.To.Key})
-	}
-	rels.flush()
-}
-
-func labelsText(im *image, node uint32) string { return strings.Join(labelNamesOf(im, node), ":") }
-
-// creator gathers rows of one kind until they are worth a transaction.
-type creator struct {
-	bolt
-	text string // with a verb for every part of the kind
-	rows map[string][]any
-}
-
-func newCreator(b bolt, text string) *creator { return &creator{b, text, map[string][]any{}} }
-
-func (c *creator) add(kind string, row map[string]any) {
-	if c.rows[kind] = append(c.rows[kind], row); len(c.rows[kind]) == neo4jBatch {
-		c.create(kind)
-	}
-}
-
-func (c *creator) create(kind string) {
-	var parts []any
-	for part := range strings.SplitSeq(kind, "|") {
-		parts = append(parts, part)
-	}
-	c.run(fmt.Sprintf(c.text, parts...), map[string]any{"rows": c.rows[kind]})
-	delete(c.rows, kind)
-}
-
-func (c *creator) flush() {
-	for kind := range c.rows {
-		c.create(kind)
-	}
 }
