@@ -21,17 +21,21 @@ const (
 	served = `(e:Endpoint {port: 80})-[:PROVIDED_BY]->(s:Process {exe: 'nginx'})`
 )
 
-// Two stores that each apply one half of a dependency at once make it all the same, and two that
-// withdraw them unmake it.
+// Two stores that each apply or withdraw one half of a dependency at once make and unmake it all the same,
+// and of two that claim one address at once, one has it.
 func TestHalvesAtOnce(t *testing.T) {
 	a, b := openEmpty(t), open(t)
 	defer b.Close()
-	var halves sync.WaitGroup
-	for round := range uint64(20) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	for round := range uint64(60) {
 		texts, want := []string{client, served}, int64(1)
-		if round%2 == 1 {
-			texts, want = []string{"", ""}, 0
+		for i := range texts {
+			if rng.IntN(3) == 0 {
+				texts[i], want = "", 0
+			}
+			texts[i] = strings.TrimPrefix(fmt.Sprintf("%s, (ip%d:IP)-[:ON]->(eth%d:NIC)", texts[i], round, i), ", ")
 		}
+		var halves sync.WaitGroup
 		for i, s := range []*Store{a, b} {
 			f := facts(t, fmt.Sprint("h", i), round+1, texts[i])
 			halves.Go(func() {
@@ -43,6 +47,9 @@ func TestHalvesAtOnce(t *testing.T) {
 		halves.Wait()
 		if got := one(t, a, "MATCH ()-[d:DEPENDS_ON]->() RETURN count(d)"); got != want {
 			t.Fatalf("round %d: %d dependencies, want %d", round, got, want)
+		}
+		if got := one(t, a, "MATCH (:IP)-[r:ON]->(:NIC) RETURN count(r)"); got != int64(1) {
+			t.Fatalf("round %d: the address is on %d interfaces, want 1", round, got)
 		}
 	}
 }

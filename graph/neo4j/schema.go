@@ -20,7 +20,8 @@ func schema() []string {
 			" IF NOT EXISTS FOR (n:"+quote(label)+") REQUIRE n.key IS UNIQUE")
 	}
 	for _, on := range [][2]string{
-		{graph.Host, "name"}, {graph.IP, "address"}, {graph.Endpoint, "port"}, {graph.Process, "exe"}, {graph.Package, "name"},
+		{graph.Host, "name"}, {graph.Switch, "name"}, {graph.IP, "address"}, {graph.Endpoint, "port"},
+		{graph.Process, "name"}, {graph.Process, "exe"}, {graph.Package, "name"},
 	} {
 		texts = append(texts, indexOn(on[0], on[1]))
 	}
