@@ -20,6 +20,8 @@ func explain(stderr io.Writer, err error) {
 		advice = "set graph.username and graph.password-file to a user of that Neo4j"
 	case errors.Is(err, neo4j.ErrDatabase):
 		advice = "create that database, or set graph.database to one that there is"
+	case errors.Is(err, neo4j.ErrTLS):
+		advice = "set graph.ca-file to who signed that Neo4j's certificate, and graph.uri to a name in it, or to bolt:// if it has none"
 	case errors.Is(err, neo4j.ErrVersion):
 		advice = "upgrade it to Neo4j 5, or set graph.store to embedded"
 	case errors.Is(err, neo4j.ErrRights):

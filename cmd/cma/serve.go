@@ -36,6 +36,7 @@ type settings struct {
 type graphSettings struct {
 	Store        string `yaml:"store"` // embedded, neo4j
 	URI          string `yaml:"uri"`   // of Neo4j: bolt://host:7687
+	CAFile       string `yaml:"ca-file"`
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password-file"`
 	Database     string `yaml:"database"` // empty: the user's own
@@ -112,9 +113,13 @@ func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logge
 		if err != nil {
 			return nil, err
 		}
+		ca, err := config.Authorities(g.CAFile)
+		if err != nil {
+			return nil, err
+		}
 		open := func(ctx context.Context) (graph.Store, error) {
 			return neo4j.Open(ctx, neo4j.Config{
-				URI: g.URI, Username: g.Username, Password: password, Database: g.Database, Logger: logger,
+				URI: g.URI, CA: ca, Username: g.Username, Password: password, Database: g.Database, Logger: logger,
 			})
 		}
 		first, cancel := context.WithTimeout(ctx, firstOpen)

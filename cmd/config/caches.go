@@ -2,10 +2,8 @@ package config
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/cache/sites"
@@ -83,15 +81,9 @@ func (s CacheServer) readTLS() (*tls.Config, error) {
 		return nil, nil
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: s.ServerName}
-	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		c.RootCAs = x509.NewCertPool()
-		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s: no certificate in it", s.CAFile)
-		}
+	var err error
+	if c.RootCAs, err = Authorities(s.CAFile); err != nil {
+		return nil, err
 	}
 	if s.CertFile != "" || s.KeyFile != "" {
 		pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)

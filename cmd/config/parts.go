@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,6 +32,23 @@ func Secret(path string) (string, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSecretBytes))
 	return strings.TrimSpace(string(b)), err
+}
+
+// Authorities reads a PEM file of the certificates of those who sign others. No file is nil, which stands
+// for those whom the system trusts.
+func Authorities(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s: no certificate in it", path)
+	}
+	return pool, nil
 }
 
 // Logger logs to w as JSON from the level of that name: debug, info, warn or error.

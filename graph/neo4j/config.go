@@ -2,6 +2,7 @@ package neo4j
 
 import (
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,8 @@ type Config struct {
 	Username string
 	Password string
 	Database string // empty: the user's own, which is "neo4j" unless the server says otherwise
+	// CA signs the certificate of a server at bolt+s or neo4j+s; nil are those whom the system trusts.
+	CA *x509.CertPool
 
 	Logger *slog.Logger
 	Now    func() time.Time // says when a dependency was first seen; nil is time.Now

@@ -18,6 +18,8 @@ var (
 	ErrUnreachable error = unreachable{}
 	// ErrProtocol says that something answers which does not speak Neo4j's protocol.
 	ErrProtocol = errors.New("not a Neo4j server")
+	// ErrTLS says that the server's certificate is not to be trusted, or that it has none.
+	ErrTLS = errors.New("no trusted encryption")
 	// ErrVersion says that the server is older than Neo4j 5.
 	ErrVersion = errors.New("older than Neo4j 5")
 	// ErrDenied says that the server refuses the user or the password.
@@ -57,10 +59,19 @@ func explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: no answer in time: %w", ErrUnreachable, context.DeadlineExceeded)
 	case errors.As(err, &usage), strings.Contains(err.Error(), "Bolt versions"):
 		return fmt.Errorf("%w: %s", ErrProtocol, firstLine(err.Error()))
+	case errors.As(err, &connectivity) && untrusted(connectivity.Inner):
+		return fmt.Errorf("%w: %w", ErrTLS, connectivity.Inner)
 	case errors.As(err, &connectivity):
 		return fmt.Errorf("%w: %w", ErrUnreachable, connectivity.Inner)
 	}
 	return err
+}
+
+// untrusted reports whether a connection failed because what answers can't show who it is. The driver keeps
+// only the words of package crypto/tls.
+func untrusted(err error) bool {
+	return strings.Contains(err.Error(), "tls: failed to verify certificate") ||
+		strings.Contains(err.Error(), "tls: first record does not look like a TLS handshake")
 }
 
 // kindOf returns the error of this package for a status code of Neo4j, or nil.

@@ -3,6 +3,7 @@ package neo4j
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"fmt"
 	"net/url"
 	"time"
@@ -33,6 +34,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		c.SocketConnectTimeout = cfg.OpenTimeout
 		c.ConnectionLivenessCheckTimeout = time.Minute
 		c.TelemetryDisabled = true
+		c.TlsConfig = &tls.Config{RootCAs: cfg.CA, MinVersion: tls.VersionTLS12}
 	})
 	if err == nil {
 		err = s.prepare(ctx)

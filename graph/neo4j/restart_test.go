@@ -39,18 +39,24 @@ func TestServerKilled(t *testing.T) {
 		t.Errorf("%d relationships after the restart, want %d", got, batches)
 	}
 
-	if err := server(t).Stop(); err != nil {
-		t.Fatal(err)
-	}
-	if err := server(t).Restart(t.Context(), "server.databases.read_only=neo4j"); err != nil {
-		t.Fatal(err)
-	}
+	restart(t, "server.databases.default_to_read_only=true")
+	defer restart(t)
 	_, err := Open(t.Context(), config(t))
 	checkError(t, err, ErrRights, s.addr, "read-only")
+	_, err = s.Apply(t.Context(), []graph.Facts{facts(t, "more", 1, "(more:Host)")})
+	checkError(t, err, ErrRights, s.addr, "read-only")
+	if got := one(t, s, "MATCH (:Host)-[r:HAS]->(:Package) RETURN count(r)"); got != int64(batches) {
+		t.Errorf("%d relationships read, want %d", got, batches)
+	}
+}
+
+// restart ends the server and starts it with other settings.
+func restart(t *testing.T, settings ...string) {
+	t.Helper()
 	if err := server(t).Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if err := server(t).Restart(t.Context()); err != nil {
+	if err := server(t).Restart(t.Context(), settings...); err != nil {
 		t.Fatal(err)
 	}
 }
