@@ -55,6 +55,29 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+// TestEncodeBest holds that what differs is stored only where that is small.
+func TestEncodeBest(t *testing.T) {
+	common := settings("web1", 0)
+	dict := newDictionary([]byte(common))
+	commented := "#" + strings.ReplaceAll(common, "\n", "\n#")
+	for _, tt := range []struct{ name, content, enc string }{
+		{"a few lines differ", settings("db7", 9), encLines + dict.name},
+		{"more lines, each like the one before", common + strings.Repeat(settings("db7", 0)[:2000]+"\n", 8), encLines + dict.name},
+		{"half of the lines begin in another way", common + commented, encDict + dict.name},
+		{"all of them do", commented, encDict + dict.name},
+		{"binary", common + "\x00", encDict + dict.name},
+	} {
+		p := encode([]byte(tt.content), dict)
+		if p.enc != tt.enc || !bytes.Equal(p.dict, dict.content) {
+			t.Errorf("%s: %q with %d bytes of %d, want %q", tt.name, p.enc, len(p.c), len(tt.content), tt.enc)
+		}
+	}
+	binary := newDictionary([]byte(common + "\x00"))
+	if p := encode([]byte(common), binary); p.enc != encDict+binary.name {
+		t.Errorf("a dictionary without lines: %q", p.enc)
+	}
+}
+
 func TestUnpack(t *testing.T) {
 	dec := offline(t)
 	defer dec.close()
