@@ -84,8 +84,8 @@ func encodeZstd(content []byte, dict *dictionary) packing {
 	return p
 }
 
-// encodeLines packs what differs from the dictionary, if the dictionary is a good part of content: half of
-// the time to read it is saved by half of it. Otherwise the packing is empty.
+// encodeLines packs what differs from the dictionary, if a good part of content is lines of it: these are
+// neither unpacked nor searched any more. Otherwise the packing is empty.
 func encodeLines(content []byte, dict *dictionary) packing {
 	if dict == nil || dict.base == nil {
 		return packing{}

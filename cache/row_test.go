@@ -21,16 +21,19 @@ func zeros(t testing.TB, n int) string {
 	return string(enc.EncodeAll(make([]byte, n), nil))
 }
 
-// offline returns a decoder that has the dictionary of testDict and no server.
+// offline returns a decoder that has the dictionaries of testDict and binaryDict, and no server.
 func offline(t testing.TB) *decoder {
 	c := Dial(Server{}, Config{})
 	t.Cleanup(func() { c.Close() })
-	c.dicts.kept = []*dictionary{newDictionary(testDict())}
+	c.dicts.kept = []*dictionary{newDictionary(testDict()), newDictionary(binaryDict())}
 	return c.newDecoder()
 }
 
 // testDict is what hosts have in common.
 func testDict() []byte { return []byte(strings.Repeat("PermitRootLogin no\nPort 22\n", 50)) }
+
+// binaryDict is none that has lines.
+func binaryDict() []byte { return append(testDict(), 0) }
 
 // testHost is what one of them has.
 func testHost() string { return strings.Replace(string(testDict()), "Port 22\n", "Port 2222\n", 1) }
@@ -103,6 +106,7 @@ func TestUnpack(t *testing.T) {
 		{"no zstd", packed{c: "x", enc: "zstd", sha256: ""}, "", "zstd"},
 		{"with a dictionary", packed{c: common, enc: withDict, sha256: hexSHA256(testDict())}, string(testDict()), ""},
 		{"lines of a dictionary", packed{c: string(differs.c), enc: differs.enc, sha256: hexSHA256([]byte(testHost()))}, testHost(), ""},
+		{"lines of a binary dictionary", packed{c: string(differs.c), enc: encLines + dictName(binaryDict()), sha256: ""}, "", "no lines"},
 		{"lines without zstd", packed{c: "x", enc: differs.enc, sha256: ""}, "", "zstd"},
 		{"no difference", byLines([]byte{1, 0, 0}), "", "damaged difference"},
 		{"a difference that grows", byLines(over(maxStoredBytes)), "", "more than 16777216 bytes"},

@@ -24,9 +24,9 @@ type decoder struct {
 	// dictionary returns the one of a name, or ErrDamaged.
 	dictionary func(ctx context.Context, name string) (*dictionary, error)
 	zstd       *zstd.Decoder
-	withDict   *zstd.Decoder // zstd is faster without one, even where it is not asked for
+	withDict   *zstd.Decoder // is slower, whether a frame asks for its dictionary or not
 	loaded     string        // name of the dictionary that withDict has
-	from       *dictionary   // that the difference was from which was decoded last, or nil
+	from       *dictionary   // which the last difference was from, or nil
 	differing  lines.Reader
 	stored     []byte // c of what was decoded last
 	meter      *meter
