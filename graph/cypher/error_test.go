@@ -105,6 +105,7 @@ func TestErrors(t *testing.T) {
 		{"WITH {a: 1} AS m RETURN m[1]", "line 1, column 26: a map is indexed by a string, not by an integer", "MapElementAccessByNonString"},
 		{"RETURN toUpper(1)", "line 1, column 8: toUpper needs a string, not an integer", "InvalidArgumentValue"},
 		{"RETURN range(1, 2, 0)", "line 1, column 8: the step of range must not be 0", "NumberOutOfRange"},
+		{"RETURN 'a' =~ '((a{1,100}){1,100}){1,100}'", `line 1, column 12: "((a{1,100}){1,100}){1,100}" is not a regular expression of RE2`, "InvalidRegularExpression"},
 		{"RETURN 'a' =~ '('", `line 1, column 12: "(" is not a regular expression of RE2`, "InvalidRegularExpression"},
 		{"UNWIND [1] AS x WITH x WHERE x RETURN x", "line 1, column 30: a condition is needed here, and this is an integer", "InvalidArgumentType"},
 		{"RETURN 1 LIMIT $minus", "line 1, column 16: LIMIT needs a number that is not negative, not -1", "NegativeIntegerArgument"},
@@ -152,7 +153,7 @@ func TestTextBounds(t *testing.T) {
 		name, text, detail string
 	}{
 		{"size", "RETURN 1" + many(" ", MaxTextBytes), "TextTooLong"},
-		{"brackets", "RETURN " + many("(", 2000) + "1" + many(")", 2000), "TooDeep"},
+		{"brackets", "RETURN " + many("(", 10_000) + "1" + many(")", 10_000), "TooDeep"},
 		{"lists", "RETURN " + many("[", 2000) + many("]", 2000), "TooDeep"},
 		{"operators", "RETURN 1" + many("+1", 2000), "TooDeep"},
 		{"signs", "RETURN " + many("- ", 2000) + "x", "TooDeep"},
@@ -211,6 +212,7 @@ func TestBudget(t *testing.T) {
 		{"RETURN size(replace('" + strings.Repeat("a", 5000) + "', 'a', reduce(s = 'xxxxxxxxxxxxxxxx', i IN range(1, 20) | s + s)))", Budget{}, "Steps"},
 		{"RETURN reduce(l = [], i IN range(1, 60) | [l, l]) = 1", Budget{}, "Steps"},
 		{"MATCH (a), (b), (c), (d), (e), (f), (g), (h) MATCH ()-[*]->() RETURN count(*)", Budget{Steps: 10_000}, "Steps"},
+		{"WITH reduce(s = 'aaaaaaaa', i IN range(1, 12) | s + s) AS s RETURN s =~ '(a*)*(a|aa)*b'", Budget{}, ""}, // RE2: linear
 		{"UNWIND range(1, 1000) AS x RETURN collect(x)", Budget{Values: 500}, "Values"},
 		{"UNWIND range(1, 1000) AS x RETURN DISTINCT x LIMIT 1", Budget{Values: 500}, ""},
 		{"UNWIND range(1, 1000) AS x WITH DISTINCT x RETURN count(*)", Budget{Values: 500}, "Values"},
