@@ -17,7 +17,11 @@ const referenceIntroduction = "`assim query` takes read-only openCypher. On a CM
 	"  with a float or with the wrong sign. A duration has at most 10^12 months, 10^12 days and 10^17 seconds.\n" +
 	"- A query has a budget: 20 million steps, 2 million values kept at once, 100,000 rows, 10 seconds.\n" +
 	"- `id` and `elementId` hold for one answer only.\n" +
-	"- EXPLAIN and PROFILE show the plan of whoever answers, in the same form."
+	"- No property is a temporal value: facts come from the hosts as JSON, which has none, and both stores hold the\n" +
+	"  same. Times are milliseconds of Unix and ISO 8601 text, of which a query makes temporal values.\n" +
+	"- EXPLAIN and PROFILE show the plan of whoever answers, in the same form.\n" +
+	"- An answer of nothing comes with a note on stderr of every label, type and property that nothing has, and, on\n" +
+	"  the embedded graph, of the nearest that something has."
 
 // functionChapters show each function and aggregation.
 func functionChapters() []chapter {
