@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/embedded/boltfile"
 )
 
 // loader fills a memory from the records of a file, bucket by bucket. What is ordered in memory it sorts
@@ -278,14 +279,22 @@ func (l *loader) end() error {
 
 // settle makes of elements of which different things are said what all that comes to.
 func (l *loader) settle() {
+	looks := 0
+	release := func() { // sayings lie all over the file
+		if looks++; looks%releaseEvery == 0 {
+			boltfile.Release(l.file.tx)
+		}
+	}
 	for id := range l.nodeClaims.differing() {
 		if l.contested(id) {
+			release()
 			s := unite(l.said(&l.nodeClaims, id))
 			l.relabel(id, l.labelSet(s.label, s.labels))
 			l.setProps(&l.nodeProps, id, append([]prop{{keyProp, value{kind: text, text: s.key}}}, s.props...))
 		}
 	}
 	for id := range l.relClaims.differing() {
+		release()
 		l.setProps(&l.relProps, id, unite(l.said(&l.relClaims, id)).props)
 	}
 }

@@ -134,24 +134,18 @@ func (c *comparison) compareRels() {
 	var left []int
 	found := make([]bool, len(c.record.rels))
 	next := 0
-	for i := range c.Rels {
-		old := next
-		for ; old < len(found) && old < next+2 && c.relRef(old) != c.Rels[i].Ref(); old++ {
-		}
-		if old == len(found) || old == next+2 {
+	for i, r := range c.Rels {
+		old := c.sameRel(r.Ref(), next)
+		if old == nowhere {
 			left = append(left, i)
 			continue
 		}
 		found[old], next = true, old+1
 		c.pair(i, old)
 	}
-	byRef := map[graph.RelRef]int{}
-	for old := range found {
-		if !found[old] {
-			byRef[c.relRef(old)] = old
-		}
+	if len(left) > 0 {
+		c.pairLeft(left, found)
 	}
-	c.pairLeft(left, byRef, found)
 	for old := range found {
 		if !found[old] {
 			c.relsOut = append(c.relsOut, c.relRef(old))
@@ -159,13 +153,27 @@ func (c *comparison) compareRels() {
 	}
 }
 
-// pairLeft looks relationships up by name, and says of those that are new where their ends are.
-func (c *comparison) pairLeft(left []int, byRef map[graph.RelRef]int, found []bool) {
-	place := make(map[graph.Ref]int, min(len(left), 1)*len(c.Nodes))
-	if len(left) > 0 {
-		for i, n := range c.Nodes {
-			place[n.Ref] = i
+// sameRel is equalNode for a relationship, by its name.
+func (c *comparison) sameRel(ref graph.RelRef, next int) int {
+	for old := next; old < min(next+2, len(c.record.rels)); old++ {
+		if c.relRef(old) == ref {
+			return old
 		}
+	}
+	return nowhere
+}
+
+// pairLeft looks relationships up by name, and says of those that are new where their ends are.
+func (c *comparison) pairLeft(left []int, found []bool) {
+	byRef := map[graph.RelRef]int{}
+	for old := range found {
+		if !found[old] {
+			byRef[c.relRef(old)] = old
+		}
+	}
+	place := make(map[graph.Ref]int, len(c.Nodes))
+	for i, n := range c.Nodes {
+		place[n.Ref] = i
 	}
 	for _, i := range left {
 		r := c.Rels[i]
