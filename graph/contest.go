@@ -68,7 +68,10 @@ func (c *Contest) enter(r Revision) {
 	}
 	for _, rel := range r.Facts.Rels {
 		ref := rel.Ref()
-		slot, _ := ref.Slot()
+		slot, ok := ref.Slot()
+		if !ok {
+			continue
+		}
 		e := c.entry(slot, r.Facts.Source.Claimant())
 		if e == nil {
 			continue // nothing changes there

@@ -10,7 +10,7 @@ import (
 // MATCH (n:!`assim.own`). They hang on nothing, so that it is enough to say it of the first node of
 // each path, and only where labels leave it open.
 //
-// The text has passed package cypher, or else clear, so hide need not understand it all: words, brackets
+// The text has passed package cypher, or else beyond, so hide need not understand it all: words, brackets
 // and what is no text at all, strings and comments. It misses paths in expressions outside EXISTS, COUNT and
 // COLLECT; such a path meets a node that hangs on nothing only if it may have no step.
 func hide(text string) string {
