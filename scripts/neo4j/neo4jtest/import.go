@@ -18,7 +18,8 @@ func Import(ctx context.Context, cfg Config, nodes []string, relationships strin
 	}
 	cmd := exec.CommandContext(ctx, "java", fmt.Sprintf("-Xmx%dm", max(cfg.Memory, 512)), "--add-opens=java.base/java.nio=ALL-UNNAMED",
 		"-cp", filepath.Join(cfg.Lib, "*"), "org.neo4j.cli.AdminTool",
-		"database", "import", "full", "neo4j", "--relationships="+relationships)
+		"database", "import", "full", "neo4j", "--relationships="+relationships,
+		"--report-file="+filepath.Join(cfg.Home, "import.report"))
 	for _, file := range nodes {
 		cmd.Args = append(cmd.Args, "--nodes="+file)
 	}
