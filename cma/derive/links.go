@@ -113,7 +113,7 @@ func (l link) props() graph.Props {
 }
 
 func (p switchPort) props(id string) graph.Props {
-	props := graph.Props{"port": canonicalID(id)}
+	props := graph.Props{"name": canonicalID(id)}
 	setText(props, "description", p.Description)
 	set(props, "vlan", p.VLAN)
 	set(props, "vlan", p.PVID)

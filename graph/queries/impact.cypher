@@ -45,10 +45,11 @@ CALL { // what is called $what
   MATCH (:Host {name: parts[0]})-[:HAS_NIC]->(n:NIC)
   WHERE n.name = parts[1]
   RETURN n
-  UNION // SWITCH/PORT
-  UNWIND [split($what, '/')] AS parts
-  MATCH (s:Switch)<-[:PART_OF]-(n:Port)
-  WHERE parts[0] IN [s.key, s.name] AND n.name = parts[1]
+  UNION // SWITCH/PORT, of which both may have a '/' in their names
+  MATCH (s:Switch)
+  WHERE $what STARTS WITH s.key + '/' OR $what STARTS WITH s.name + '/'
+  MATCH (s)<-[:PART_OF]-(n:Port)
+  WHERE $what IN [s.key + '/' + n.name, s.name + '/' + n.name]
   RETURN n
 }
 WITH collect(n) AS start

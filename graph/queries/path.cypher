@@ -36,10 +36,11 @@ CALL { // what is called $from
   MATCH (:Host {name: parts[0]})-[:HAS_NIC]->(n:NIC)
   WHERE n.name = parts[1]
   RETURN n
-  UNION // SWITCH/PORT
-  UNWIND [split($from, '/')] AS parts
-  MATCH (s:Switch)<-[:PART_OF]-(n:Port)
-  WHERE parts[0] IN [s.key, s.name] AND n.name = parts[1]
+  UNION // SWITCH/PORT, of which both may have a '/' in their names
+  MATCH (s:Switch)
+  WHERE $from STARTS WITH s.key + '/' OR $from STARTS WITH s.name + '/'
+  MATCH (s)<-[:PART_OF]-(n:Port)
+  WHERE $from IN [s.key + '/' + n.name, s.name + '/' + n.name]
   RETURN n
 }
 WITH collect(n) AS asked
@@ -73,10 +74,11 @@ CALL { // what is called $to
   MATCH (:Host {name: parts[0]})-[:HAS_NIC]->(n:NIC)
   WHERE n.name = parts[1]
   RETURN n
-  UNION // SWITCH/PORT
-  UNWIND [split($to, '/')] AS parts
-  MATCH (s:Switch)<-[:PART_OF]-(n:Port)
-  WHERE parts[0] IN [s.key, s.name] AND n.name = parts[1]
+  UNION // SWITCH/PORT, of which both may have a '/' in their names
+  MATCH (s:Switch)
+  WHERE $to STARTS WITH s.key + '/' OR $to STARTS WITH s.name + '/'
+  MATCH (s)<-[:PART_OF]-(n:Port)
+  WHERE $to IN [s.key + '/' + n.name, s.name + '/' + n.name]
   RETURN n
 }
 UNWIND start AS s
