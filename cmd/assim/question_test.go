@@ -19,6 +19,8 @@ func TestMeant(t *testing.T) {
 	service := func(key, name, on string) depend.Thing {
 		return depend.Thing{Kind: "service", Label: "Process", Key: key, Name: name, Host: on, State: "up"}
 	}
+	client := service("p3", "redis", "db1")
+	client.Kind = "client"
 	box := depend.Thing{Kind: "container", Label: "Container", Key: "h1|docker|7", Name: "web1", Host: "web1"}
 	tests := []struct {
 		what   string
@@ -27,6 +29,7 @@ func TestMeant(t *testing.T) {
 	}{
 		{"web1", []depend.Thing{host("h1", "web1")}, "Host"},
 		{"redis@db1", []depend.Thing{service("p1", "redis", "db1"), service("p2", "redis", "db1")}, "Process Process"},
+		{"redis@db1", []depend.Thing{client, service("p1", "redis", "db1")}, "Process Process"},
 		{"redis", []depend.Thing{service("p1", "redis", "db1"), service("p2", "redis", "db2")}, "redis@db1 redis@db2"},
 		{"web1", []depend.Thing{host("h1", "web1"), box}, "h1 h1|docker|7"},
 		{"web1", []depend.Thing{host("h1", "web1"), service("p1", "web1", "web1")}, "h1 web1@web1"},

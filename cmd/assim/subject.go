@@ -39,6 +39,13 @@ type ambiguousError struct {
 // candidate is what was meant, perhaps, and how to say so.
 type candidate struct{ name, kind, state string }
 
+// saidAs reports whether one name means both: a program that serves and its like that only uses others are
+// both PROGRAM@HOST.
+func (c candidate) saidAs(d candidate) bool {
+	program := func(kind string) bool { return depend.LabelOf(kind) == graph.Process }
+	return c.name == d.name && (c.kind == d.kind || program(c.kind) && program(d.kind))
+}
+
 // maxCandidates bounds those that are shown.
 const maxCandidates = 20
 
@@ -86,7 +93,7 @@ func meant(what string, things []depend.Thing) (subject, error) {
 	var candidates []candidate
 	for _, t := range things {
 		c := candidate{t.Say(), t.Kind, t.State}
-		if !slices.ContainsFunc(candidates, func(d candidate) bool { return d.name == c.name && d.kind == c.kind }) {
+		if !slices.ContainsFunc(candidates, c.saidAs) {
 			candidates = append(candidates, c)
 		}
 	}
@@ -94,7 +101,7 @@ func meant(what string, things []depend.Thing) (subject, error) {
 		return subject{what, things}, nil
 	}
 	for i, c := range candidates {
-		same := func(d candidate) bool { return d.name == c.name && d.kind != c.kind }
+		same := func(d candidate) bool { return d.name == c.name && !d.saidAs(c) }
 		if c.name == what || slices.ContainsFunc(candidates, same) { // said so it is not clear; its key is
 			at := slices.IndexFunc(things, func(t depend.Thing) bool { return t.Say() == c.name && t.Kind == c.kind })
 			candidates[i].name = things[at].Key
