@@ -217,7 +217,7 @@ func adviseName(err error) string {
 	case errors.As(err, &unknown) && unknown.nearest != "":
 		return fmt.Sprintf("%q", unknown.nearest)
 	case errors.As(err, &unknown):
-		return "assim hosts, or SERVICE@HOST for a service"
+		return "'assim hosts' lists the hosts, 'assim show HOST' what runs on one"
 	}
 	return ""
 }

@@ -58,6 +58,19 @@ func TestMeant(t *testing.T) {
 	}
 }
 
+func TestNearest(t *testing.T) {
+	known := []string{"db1", "nginx@web1", "redis-server@db1", "redis-server@web1", "redis-server"}
+	for what, want := range map[string]string{
+		"db2": "db1", "ngixn@web1": "nginx@web1",
+		"redis": "redis-server@db1", "redis@web1": "redis-server@web1", "red@db1": "redis-server@db1",
+		"re@web1": "", "redis@app1": "", "redis-server@db1": "redis-server@db1", "postgres@db1": "",
+	} {
+		if got := nearest(what, known); got != want {
+			t.Errorf("the nearest of %q is %q, want %q", what, got, want)
+		}
+	}
+}
+
 func TestAmbiguousIsBounded(t *testing.T) {
 	e := &ambiguousError{what: "sshd"}
 	for i := range maxCandidates {

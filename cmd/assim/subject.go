@@ -112,19 +112,44 @@ func meant(what string, things []depend.Thing) (subject, error) {
 
 // Names that may have been meant. A fleet may have more: of those a name is not offered.
 const (
-	hostNamesQuery = `MATCH (h:Host) RETURN h.name AS name ORDER BY name LIMIT 20000
+	placeNamesQuery = `MATCH (h:Host) RETURN h.name AS name ORDER BY name LIMIT 20000
 UNION MATCH (s:Switch) RETURN s.name AS name ORDER BY name LIMIT 20000`
-	serviceNamesQuery = `MATCH (h:Host {name: $host})<-[:RUNS_ON]-(p:Process) RETURN DISTINCT p.name + '@' + h.name AS name ORDER BY name LIMIT 20000`
+	serviceNamesQuery = `MATCH (s:Service) RETURN DISTINCT s.name AS name ORDER BY name LIMIT 20000`
+	programNamesQuery = `MATCH (h:Host {name: $host})<-[:RUNS_ON]-(p:Process) RETURN DISTINCT p.name + '@' + h.name AS name ORDER BY name LIMIT 20000`
 )
 
-// nearestName is the name that may have been meant, or empty.
+// nearestName is the name that may have been meant, or empty. Of SERVICE@HOST either may be misspelt.
 func nearestName(ctx context.Context, client *api.Client, what string) string {
-	if _, host, ok := strings.Cut(what, "@"); ok {
-		if near := spelling.Nearest(what, names(ctx, client, serviceNamesQuery, host)); near != "" {
-			return near
+	places := names(ctx, client, placeNamesQuery, "")
+	service, host, ok := strings.Cut(what, "@")
+	if !ok {
+		return nearest(what, append(places, names(ctx, client, serviceNamesQuery, "")...))
+	}
+	if !slices.Contains(places, host) {
+		host = spelling.Nearest(host, places)
+	}
+	return nearest(service+"@"+host, names(ctx, client, programNamesQuery, host))
+}
+
+// leastBeginning is how many letters are enough for a name that they begin.
+const leastBeginning = 3
+
+// nearest is the name itself, the one that it misspells, or else the first that it begins: "redis" is
+// redis-server, and redis@db1 is redis-server@db1.
+func nearest(what string, names []string) string {
+	if slices.Contains(names, what) {
+		return what
+	}
+	if near := spelling.Nearest(what, names); near != "" {
+		return near
+	}
+	beginning, _, _ := strings.Cut(what, "@")
+	for _, name := range names {
+		if len(beginning) >= leastBeginning && strings.HasPrefix(name, beginning) && strings.HasSuffix(name, what[len(beginning):]) {
+			return name
 		}
 	}
-	return spelling.Nearest(what, names(ctx, client, hostNamesQuery, ""))
+	return ""
 }
 
 // names are what a query returns in its first column; none if it fails, since there is an error already
