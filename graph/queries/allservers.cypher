@@ -1,5 +1,6 @@
-// title: Every host of the fleet with its status
+// title: Every host of the fleet with its status, but for containers
 // columns: host, status
 MATCH (h:Host)
+WHERE NOT h:Container
 RETURN h.name AS host, coalesce(h.status, 'up') AS status
 ORDER BY host

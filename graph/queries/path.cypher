@@ -105,6 +105,8 @@ RETURN step,
        coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
-            WHEN n:Host THEN 'up' WHEN n:Process THEN coalesce(h.status, 'up') ELSE n.operstate END AS state,
+            WHEN NOT (n:Host OR n:Process) THEN n.operstate
+            WHEN h:Container THEN coalesce(head(COLLECT { MATCH (h)-[:RUNS_ON]->(m:Host) RETURN m.status ORDER BY m.key }), 'up')
+            ELSE coalesce(h.status, 'up') END AS state,
        type(link) AS link, link.since AS since, n.key AS key
 ORDER BY step

@@ -79,12 +79,15 @@ RETURN distance,
        coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
-            WHEN n:Host THEN 'up' WHEN n:Process THEN coalesce(h.status, 'up') ELSE n.operstate END AS state,
+            WHEN NOT (n:Host OR n:Process) THEN n.operstate
+            WHEN h:Container THEN coalesce(head(COLLECT { MATCH (h)-[:RUNS_ON]->(m:Host) RETURN m.status ORDER BY m.key }), 'up')
+            ELSE coalesce(h.status, 'up') END AS state,
        coalesce(n.reason, head(COLLECT {
          MATCH (n)<-[:WATCHES]-(m:Monitor {status: 'failed'})
          WHERE coalesce(m.active, true)
          RETURN m.reason ORDER BY m.name LIMIT 1
        })) AS reason,
        n.status_since AS since,
-       [o IN way | coalesce(o.name, o.exe, o.address, o.key)] AS chain, n.key AS key
+       [o IN way | coalesce(o.name, o.exe, o.address, o.key) +
+         CASE WHEN o:Process THEN coalesce('@' + head([(o)-[:RUNS_ON]->(on:Host) | on.name]), '') ELSE '' END] AS chain, n.key AS key
 ORDER BY distance, host, name, key
