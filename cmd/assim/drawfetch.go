@@ -17,7 +17,7 @@ func fetch[T any](ctx context.Context, ask graphQuery, text string, most int, pa
 	q := api.Query{Cypher: fmt.Sprintf("%s LIMIT %d", text, most+1), Params: params}
 	answer, err := ask(ctx, q)
 	if err != nil {
-		return nil, false, &queryError{q.Cypher, err}
+		return nil, false, &queryError{text: q.Cypher, err: err}
 	}
 	rows = make([]T, len(answer.Rows))
 	for i, row := range answer.Rows {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"regexp/syntax"
+	"strconv"
 	"strings"
 	"syscall"
 	"unicode/utf8"
@@ -62,10 +63,20 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// queryError is a failure of a query, with its text if it was ad hoc.
+// flagError makes a usageError of what cobra says about a flag, without the words of package strconv.
+func flagError(cmd *cobra.Command, err error) error {
+	var number *strconv.NumError
+	if errors.As(err, &number) {
+		text, _, _ := strings.Cut(err.Error(), ": strconv.")
+		err = fmt.Errorf("%s: it is no number that fits", text)
+	}
+	return &usageError{cmd.CommandPath(), err}
+}
+
+// queryError is a failure of a query, with its text if it was ad hoc and else its name.
 type queryError struct {
-	text string
-	err  error
+	text, name string
+	err        error
 }
 
 func (e *queryError) Error() string { return "query: " + e.err.Error() }
@@ -107,6 +118,7 @@ func advise(err error) string {
 	var unnamed *unnamedError
 	var badRegexp *syntax.Error
 	var fault *config.Error
+	var asked *queryError
 	switch {
 	case errors.As(err, &usageErr):
 		return usageErr.command + " --help"
@@ -168,6 +180,8 @@ func advise(err error) string {
 		return "repeat a seed that the report names with --seed SEED --seeds 1 --events, which tells what each member said"
 	case errors.As(err, &badRegexp):
 		return "quote the pattern for the shell, or search for it literally with -F; the syntax is RE2's"
+	case errors.As(err, &asked) && asked.name != "" && errors.As(err, &apiErr) && apiErr.Code == api.CodeBadRequest && apiErr.Nearest == "":
+		return "assim query --list " + asked.name // which tells its parameters
 	case errors.As(err, &apiErr):
 		return adviseAPI(apiErr)
 	}

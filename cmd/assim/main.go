@@ -78,7 +78,7 @@ stdout is the answer and nothing else. Exit status: 0 found, 1 failed, 3 nothing
 	root.PersistentFlags().StringVar(&o.config, "config", "", "YAML file that says where CMA and caches are (default $ASSIM_CONFIG, else assim.yaml in ~/.config/assim or /etc/assim, else this host's 'assim up')")
 	root.PersistentFlags().BoolVar(&o.json, "json", false, "print JSON, the form that stays stable")
 	root.PersistentFlags().BoolVar(&o.debug, "debug", false, "say on stderr what does not change the answer")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{cmd.CommandPath(), err} })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newUpCommand(&o),
 		newSearchCommand(&o),

@@ -112,7 +112,7 @@ func (o *queryOptions) ask(ctx context.Context, client *api.Client, q api.Query,
 	q.Mode = o.mode()
 	rows, err := client.Query(ctx, q)
 	if err != nil {
-		return &queryError{text: q.Cypher, err: err}
+		return &queryError{text: q.Cypher, name: q.Name, err: err}
 	}
 	return o.printAnswer(to, q, rows)
 }
@@ -132,6 +132,9 @@ func readQuery(stdin io.Reader, params, args []string) (api.Query, error) {
 			return api.Query{}, fmt.Errorf("query from stdin: %w", err)
 		}
 		text = string(b)
+	}
+	if strings.TrimSpace(text) == "" {
+		return api.Query{}, &usageError{"assim query", errors.New("the query is empty")}
 	}
 	return cypherQuery(text, params)
 }
