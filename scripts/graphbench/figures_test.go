@@ -48,18 +48,18 @@ type stores struct {
 }
 
 // scale is how much is measured.
-type scale struct{ rateTurns, askTurns, asked, named int }
+type scale struct{ warmHosts, rateTurns, askTurns, asked, named int }
 
 // TestFigures takes the figures, and holds that both stores give the same answers.
 func TestFigures(t *testing.T) {
 	neo4jtest.Lib(t)
-	s := scale{rateTurns: 1, askTurns: 1, asked: 2 * clusterHosts, named: 0}
+	s := scale{warmHosts: turnHosts, rateTurns: 1, askTurns: 1, asked: 2 * clusterHosts, named: 0}
 	if *figuresFile != "" {
-		s = scale{rateTurns: 7, askTurns: 15, asked: askedHosts, named: *hostCount}
+		s = scale{warmHosts: 500, rateTurns: 7, askTurns: 15, asked: askedHosts, named: *hostCount}
 	}
 	var f figures
 	t.Run("rates", func(t *testing.T) {
-		r := measureRates(t, startNeo4j(t), s.rateTurns)
+		r := measureRates(t, startNeo4j(t), s)
 		f.Store, f.Bare, f.OneByOne = median(r.store), median(r.bare), median(r.oneByOne)
 		f.DeriveCPU = deriveCPU(t)
 	})
@@ -133,7 +133,7 @@ func both(t *testing.T, p programs, f fleet, ask func(store int, s server)) int 
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	data = filepath.Join(t.TempDir(), "neo4j")
+	data = t.TempDir()
 	secret := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(secret, []byte(password), 0o600); err != nil {
 		t.Fatal(err)
@@ -170,7 +170,7 @@ func (f *figures) askNamed(t *testing.T, p programs, hosts int) {
 // example is a value for a named query's parameter.
 func (f fleet) example(param string) string {
 	for part, value := range map[string]string{
-		"ip": address(7).String(), "mac": "02:fc:00:00:07:01", "package": "package-3", "prefix": "package", "regex": "package-[34]",
+		"ip": f.address(7).String(), "mac": "02:fc:00:00:07:01", "package": "package-3", "prefix": "package", "regex": "package-[34]",
 		"host": f.host(first("db")).hostname(), "system": f.host(first("db")).hostname(), "to": f.host(first("db")).hostname(),
 		"from": f.host(0).hostname(), "what": f.host(first("db")).hostname(),
 	} {

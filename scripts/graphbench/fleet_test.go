@@ -34,6 +34,7 @@ type fleet struct {
 	hosts    int
 	packages int // a host
 	idle     int // processes of a host that serve on loopback alone, with a client each
+	subnet   int // its first: fleets of one store that overlap would take addresses from each other
 }
 
 // host is one of a fleet.
@@ -72,9 +73,9 @@ func (h host) hostname() string {
 	return fmt.Sprintf("%s%d.c%d", h.tier(), h.n%clusterHosts, h.n/clusterHosts)
 }
 
-// address is the host's one.
-func address(n int) netip.Addr {
-	subnet, place := n/subnetHosts, n%subnetHosts+2
+// address is the one of a host.
+func (f fleet) address(n int) netip.Addr {
+	subnet, place := f.subnet+n/subnetHosts, n%subnetHosts+2
 	return netip.AddrFrom4([4]byte{10, byte(subnet >> 8), byte(subnet), byte(place)})
 }
 
@@ -82,7 +83,7 @@ func address(n int) netip.Addr {
 func (h host) peers(tier string, count, port int) (all []string) {
 	for i := range count {
 		if n := h.n/clusterHosts*clusterHosts + first(tier) + i; n < h.hosts {
-			all = append(all, fmt.Sprintf("%s:%d", address(n), port))
+			all = append(all, fmt.Sprintf("%s:%d", h.address(n), port))
 		}
 	}
 	return all
@@ -97,7 +98,7 @@ func (h host) documents() []discovery.Document {
 			"kernel-release": fmt.Sprintf("6.1.0-%d-amd64", h.n%7), "machine": "x86_64",
 		}),
 		h.document("packages", map[string]any{"deb": h.installed()}),
-		h.document("resolvers", map[string]any{"nameservers": []string{address(0).String(), address(1).String()}}),
+		h.document("resolvers", map[string]any{"nameservers": []string{h.address(0).String(), h.address(1).String()}}),
 		h.document("tcpdiscovery", h.processes()),
 		h.document("__LinkDiscovery", h.link()),
 	}
@@ -116,14 +117,14 @@ func (h host) document(kind string, data any) discovery.Document {
 }
 
 func (h host) netconfig() map[string]any {
-	gateway := address(h.n - h.n%subnetHosts)
+	gateway := h.address(h.n - h.n%subnetHosts)
 	return map[string]any{
 		"lo": map[string]any{"type": 772, "mtu": 65536, "operstate": "unknown", "virtual": true,
 			"ipaddrs": map[string]any{"127.0.0.1/8": map[string]string{"scope": "host"}, "::1/128": map[string]string{"scope": "host"}}},
 		"eth0": map[string]any{"type": 1, "mtu": 1500, "operstate": "up", "carrier": true, "speed": 10000, "duplex": "full",
 			"address":    fmt.Sprintf("02:fc:%02x:%02x:%02x:01", h.n>>16&255, h.n>>8&255, h.n&255),
 			"default_gw": true, "gateways": []string{gateway.String()},
-			"ipaddrs": map[string]any{address(h.n).String() + "/24": map[string]string{"scope": "global"}}},
+			"ipaddrs": map[string]any{h.address(h.n).String() + "/24": map[string]string{"scope": "global"}}},
 	}
 }
 
@@ -162,7 +163,7 @@ func newProcess(exe, user string, listens, connects []string) process {
 func (h host) processes() map[string]process {
 	all := map[string]process{
 		"sshd:1":  newProcess("/usr/sbin/sshd", "root", []string{"0.0.0.0:22", "[::]:22"}, nil),
-		"agent:1": newProcess("/usr/bin/agent", "agent", nil, []string{address(0).String() + ":9090"}), // all of them use one
+		"agent:1": newProcess("/usr/bin/agent", "agent", nil, []string{h.address(0).String() + ":9090"}), // all of them use one
 	}
 	if h.n == 0 {
 		all["collector:1"] = newProcess("/usr/bin/collector", "agent", []string{"0.0.0.0:9090"}, nil)

@@ -36,7 +36,9 @@ func startNeo4j(t testing.TB) *neo4jtest.Server {
 
 func openNeo4j(t testing.TB, server *neo4jtest.Server) *neo4j.Store {
 	t.Helper()
-	s, err := neo4j.Open(t.Context(), neo4j.Config{URI: server.URI(), Username: neo4jtest.User, Password: password, Logger: slog.New(slog.DiscardHandler)})
+	s, err := neo4j.Open(t.Context(), neo4j.Config{
+		URI: server.URI(), Username: neo4jtest.User, Password: password, Logger: slog.New(slog.DiscardHandler), OpenTimeout: time.Minute,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +53,13 @@ type rates struct{ store, bare, oneByOne []float64 }
 const (
 	turnHosts     = 60
 	ratePackages  = 100
+	rateIdle      = 10
 	oneByOneFacts = 300
 )
 
-// measureRates applies hosts that are new to the server, in turns.
-func measureRates(t *testing.T, server *neo4jtest.Server, turns int) (r rates) {
+// measureRates applies hosts that are new to the server, in turns. Before the first, both ways have applied
+// as many as it takes until the server has compiled what they ask of it: its plans, and its own code.
+func measureRates(t *testing.T, server *neo4jtest.Server, s scale) (r rates) {
 	t.Helper()
 	store := openNeo4j(t, server)
 	defer store.Close()
@@ -64,29 +68,52 @@ func measureRates(t *testing.T, server *neo4jtest.Server, turns int) (r rates) {
 		t.Fatal(err)
 	}
 	defer db.Close(t.Context())
-	for turn := range turns + 1 {
-		var rate [3]float64
-		for i, apply := range []func([]graph.Facts) error{
-			func(batch []graph.Facts) error { _, err := store.Apply(t.Context(), batch); return err },
-			func(batch []graph.Facts) error { return bare{db}.apply(t.Context(), batch) },
-		} {
-			f := fleet{name: string(rune('a'+i)) + fmt.Sprint(turn), hosts: turnHosts, packages: ratePackages, idle: 10}
-			batches := slices.Collect(f.batches(t, 0, f.hosts)) // deriving is not what is timed
-			facts, began := 0, time.Now()
-			for _, batch := range batches {
-				if err := apply(batch); err != nil {
-					t.Fatal(err)
-				}
-				facts += size(batch)
-			}
-			rate[i] = float64(facts) / time.Since(began).Seconds()
-		}
-		rate[2] = measureOneByOne(t, db, fleet{name: fmt.Sprint("c", turn), hosts: 2, packages: ratePackages, idle: 10})
-		if turn > 0 { // the first is for the server to get warm
-			r.store, r.bare, r.oneByOne = append(r.store, rate[0]), append(r.bare, rate[1]), append(r.oneByOne, rate[2])
-		}
+	ways := [2]applier{
+		func(batch []graph.Facts) error { _, err := store.Apply(t.Context(), batch); return err },
+		func(batch []graph.Facts) error { return bare{db}.apply(t.Context(), batch) },
+	}
+	subnet := 0
+	fleetOf := func(name string, hosts int) fleet {
+		f := fleet{name: name, hosts: hosts, packages: ratePackages, idle: rateIdle, subnet: subnet}
+		subnet += (hosts + subnetHosts - 1) / subnetHosts
+		return f
+	}
+	alternate(t, ways, fleetOf("w", s.warmHosts), fleetOf("x", s.warmHosts))
+	for turn := range s.rateTurns {
+		rate := alternate(t, ways, fleetOf(fmt.Sprint("a", turn), turnHosts), fleetOf(fmt.Sprint("b", turn), turnHosts))
+		r.store, r.bare = append(r.store, rate[0]), append(r.bare, rate[1])
+		r.oneByOne = append(r.oneByOne, measureOneByOne(t, db, fleetOf(fmt.Sprint("c", turn), 2)))
 	}
 	return r
+}
+
+// applier is a way to apply a batch.
+type applier func([]graph.Facts) error
+
+// alternate applies fleets of one size, each in its way and a batch at a time, and returns the facts a
+// second of each. To derive them is not what is timed.
+func alternate(t *testing.T, ways [2]applier, fleets ...fleet) (rate [2]float64) {
+	t.Helper()
+	var batches [2][][]graph.Facts
+	for i, f := range fleets {
+		batches[i] = slices.Collect(f.batches(t, 0, f.hosts))
+	}
+	var facts [2]int
+	var took [2]time.Duration
+	for n := range batches[0] {
+		for i, apply := range ways {
+			began := time.Now()
+			if err := apply(batches[i][n]); err != nil {
+				t.Fatal(err)
+			}
+			took[i] += time.Since(began)
+			facts[i] += size(batches[i][n])
+		}
+	}
+	for i := range rate {
+		rate[i] = float64(facts[i]) / took[i].Seconds()
+	}
+	return rate
 }
 
 func measureOneByOne(t *testing.T, db driver.DriverWithContext, f fleet) float64 {
