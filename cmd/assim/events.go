@@ -38,8 +38,8 @@ func newEventsCommand(shared *options) *cobra.Command {
 		Short: "Show what happened to hosts, and which hooks ran",
 		Long: `Lists the newest events, the newest last: hosts that died, came back or were shut down, links that
 failed, addresses that moved to another host, who saw it, and what became of the hooks. With
---follow it goes on as they come. With --json each event is a JSON object on a line of its own. With --kind
-audit it lists who searched the caches for what, as 'assim search' told the CMA.`,
+--follow it goes on as they come. With --json each event is a JSON object on a line of its own.
+With --kind audit it lists who searched the caches for what, as 'assim search' told the CMA.`,
 		Example: `  assim events
   assim events --kind audit
   assim events --follow
