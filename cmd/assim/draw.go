@@ -45,7 +45,7 @@ var endings = map[string]string{".svg": "svg", ".dot": "dot", ".gv": "dot", ".mm
 func newDrawCommand(shared *options) *cobra.Command {
 	o := drawOptions{options: shared}
 	cmd := &cobra.Command{
-		Use:   "draw [HOST|SERVICE ...]",
+		Use:   "draw [HOST|SWITCH|SERVICE[@HOST] ...]",
 		Short: "Draw what depends on what, the network, or the rings",
 		Long: `Draws the neighbourhood of hosts and services, or the whole fleet if none is named: as SVG for a
 browser, where details appear below the pointer, in the language of Graphviz (dot), or as Mermaid.
@@ -54,13 +54,16 @@ browser, where details appear below the pointer, in the language of Graphviz (do
 --view network   switches, interfaces with their addresses, subnets and gateways
 --view ring      who watches whom
 
+A switch stands for the hosts that are wired to it.
+
 Colour, mark and border tell what is dead, shut down, unknown, or at risk: that is what is up while
 something it depends on is not. A picture of more than 60 things shows those that are alike as one,
 with their number; --group always does, --no-group never. At most 3000 things are fetched; what is
 left out is said on stderr and in the picture.`,
 		Example: `  assim draw -o fleet.svg
   assim draw web1 db1 --depth 1 -o web1.svg
-  assim draw nginx --format mermaid
+  assim draw nginx@web1 --format mermaid
+  assim draw sw1 --view network --depth 1 -o sw1.svg
   assim draw --view network --format dot | dot -Tpdf > network.pdf
   assim draw --view ring -o ring.svg`,
 		Args: usage(cobra.ArbitraryArgs),
@@ -129,7 +132,7 @@ func (o *drawOptions) check(cmd *cobra.Command, what []string) (func(draw.Pictur
 	case len(what) == 0 && cmd.Flags().Changed("depth"):
 		return nil, errors.New("--depth counts steps from what is named, and nothing is")
 	case slices.Contains(what, ""):
-		return nil, errors.New("an empty name is no host or service")
+		return nil, errors.New("an empty name is no host, switch or service")
 	}
 	return render, nil
 }
@@ -146,11 +149,14 @@ func (o *drawOptions) write(stdout io.Writer, picture []byte) error {
 // graphQuery puts queries to a graph and decodes what they return, which is one map a row.
 type graphQuery func(ctx context.Context, q api.Query) (api.Rows, error)
 
-// unnamed are names that nothing in the graph has.
-type unnamedError struct{ names []string }
+// unnamedError are names that nothing in the graph has, and what the first of them was meant to be, or nothing.
+type unnamedError struct {
+	names   []string
+	nearest string
+}
 
 func (e *unnamedError) Error() string {
-	return fmt.Sprintf("no host or service is called %s", strings.Join(quoted(e.names), ", "))
+	return fmt.Sprintf("no host, switch or service is called %s", strings.Join(quoted(e.names), ", "))
 }
 
 func quoted(names []string) []string {
@@ -183,7 +189,7 @@ func viewRing(ctx context.Context, client *api.Client, what []string, _ int) (dr
 		}
 	}
 	if len(wanted) > 0 {
-		return draw.Picture{}, &unnamedError{slices.Sorted(maps.Keys(wanted))}
+		return draw.Picture{}, &unnamedError{names: slices.Sorted(maps.Keys(wanted))}
 	}
 	return ringPicture(circles), nil
 }

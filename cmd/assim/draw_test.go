@@ -161,6 +161,28 @@ func TestDrawContainer(t *testing.T) {
 	}
 }
 
+// TestFind: what may be drawn around, and what was meant by a name that is misspelt.
+func TestFind(t *testing.T) {
+	ask := storeOf(t, `(web1:Host {name: 'web1'})-[:HAS_NIC]->(n1:NIC)-[:PART_OF]->(web1), (n1)-[:WIRED_TO]->(p1:Port {name: '1'})-[:PART_OF]->(s1:Switch {name: 'sw1'}),
+		(web2:Host {name: 'web2'})-[:HAS_NIC]->(n2:NIC)-[:PART_OF]->(web2), (n2)-[:WIRED_TO]->(p2:Port {name: '2'})-[:PART_OF]->(s1),
+		(nginx1:Process {name: 'nginx'})-[:RUNS_ON]->(web1), (nginx2:Process {name: 'nginx'})-[:RUNS_ON]->(web2)`)
+	for _, tt := range []struct{ name, hosts, processes, nearest string }{
+		{"web1", "web1", "", ""}, {"sw1", "web1 web2", "", ""}, {"s1", "web1 web2", "", ""},
+		{"nginx", "", "nginx1 nginx2", ""}, {"nginx@web2", "", "nginx2", ""}, {"nginx@wbe2", "", "", "nginx@web2"}, {"sw2", "", "", "sw1"},
+	} {
+		found, err := find(t.Context(), ask, []string{tt.name})
+		slices.Sort(found.hosts)
+		slices.Sort(found.processes)
+		var unnamed *unnamedError
+		if errors.As(err, &unnamed) && unnamed.nearest != tt.nearest || err != nil && unnamed == nil {
+			t.Errorf("%q: %v, nearest %+v, want %q", tt.name, err, unnamed, tt.nearest)
+		}
+		if got, and := strings.Join(found.hosts, " "), strings.Join(found.processes, " "); got != tt.hosts || and != tt.processes {
+			t.Errorf("%q: hosts %q and processes %q, want %q and %q", tt.name, got, and, tt.hosts, tt.processes)
+		}
+	}
+}
+
 // TestWires: two addresses of an interface in one subnet are one line; what reaches one host only, none.
 func TestWires(t *testing.T) {
 	on := func(address, subnet string) wire {
@@ -196,6 +218,12 @@ func TestDrawOnNeo4j(t *testing.T) {
 		"services of all":     func(ask graphQuery) (draw.Picture, error) { return drawServices(t.Context(), ask, nil, 0) },
 		"services around db1": func(ask graphQuery) (draw.Picture, error) { return drawServices(t.Context(), ask, []string{"db1"}, 2) },
 		"network of all":      func(ask graphQuery) (draw.Picture, error) { return drawNetwork(t.Context(), ask, nil, 0) },
+		"network around a switch": func(ask graphQuery) (draw.Picture, error) {
+			return drawNetwork(t.Context(), ask, []string{"rack1"}, 1)
+		},
+		"services around a process": func(ask graphQuery) (draw.Picture, error) {
+			return drawServices(t.Context(), ask, []string{"postgres@db1"}, 1)
+		},
 		"network around web1": func(ask graphQuery) (draw.Picture, error) { return drawNetwork(t.Context(), ask, []string{"web1"}, 2) },
 	} {
 		want, err := picture(near)

@@ -34,18 +34,27 @@ func fetch[T any](ctx context.Context, ask graphQuery, text string, most int, pa
 // places are the keys in the graph of what was named.
 type places struct{ hosts, processes []string }
 
-// find looks names up: those of hosts, ids of hosts, and names of services and clients.
+// find looks names up: those of hosts, ids of hosts, names of services and clients, and SERVICE@HOST. A switch
+// stands for the hosts that are wired to it.
 func find(ctx context.Context, ask graphQuery, names []string) (p places, err error) {
 	type named struct {
 		Name             string
 		Hosts, Processes []string
 	}
 	found, _, err := fetch[named](ctx, ask, `UNWIND $names AS name
-OPTIONAL MATCH (h:Host) WHERE h.name = name OR h.key = name
-WITH name, collect(DISTINCT h.key) AS hosts
-OPTIONAL MATCH (p:Process {name: name})
-WITH name, hosts, collect(p.key) AS processes
-RETURN {name: name, hosts: hosts, processes: processes[..3000]}`, len(names), map[string]any{"names": names})
+WITH name, split(name, '@') AS parts
+RETURN {name: name, hosts: COLLECT {
+  MATCH (h:Host {name: name}) RETURN h.key
+  UNION
+  MATCH (h:Host {key: name}) RETURN h.key
+  UNION
+  MATCH (s:Switch) WHERE name IN [s.name, s.key]
+  MATCH (s)<-[:PART_OF]-(:Port)<-[:WIRED_TO]-(:NIC)-[:PART_OF]->(h:Host) RETURN h.key
+}, processes: COLLECT {
+  MATCH (p:Process {name: name}) RETURN p.key LIMIT 3000
+  UNION
+  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(p:Process) WHERE p.name = parts[0] RETURN p.key LIMIT 3000
+}}`, len(names), map[string]any{"names": names})
 	var missing []string
 	for _, f := range found {
 		if len(f.Hosts)+len(f.Processes) == 0 {
@@ -55,7 +64,7 @@ RETURN {name: name, hosts: hosts, processes: processes[..3000]}`, len(names), ma
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return places{}, &unnamedError{missing}
+		return places{}, &unnamedError{missing, nearestName(ctx, ask, missing[0])}
 	}
 	return p, err
 }

@@ -170,6 +170,8 @@ func advise(err error) string {
 		return "use a directory that you may write, with --data DIRECTORY or ASSIM_DATA"
 	case errors.Is(err, cache.ErrEmpty):
 		return "wait until a nanoprobe has filled it ('assim hosts' tells which there are)"
+	case errors.As(err, &unnamed) && unnamed.nearest != "":
+		return fmt.Sprintf("%q", unnamed.nearest)
 	case errors.As(err, &unnamed):
 		return "'assim hosts' lists the hosts, 'assim query services' what they serve"
 	case errors.Is(err, errNoPlan):
@@ -239,7 +241,7 @@ func adviseName(err error) string {
 func adviseAPI(e *api.Error) string {
 	switch {
 	case e.Code == api.CodeUnavailable && strings.HasPrefix(e.Message, graph.ErrUnavailable.Error()):
-		return "wait until it is back; 'assim hosts', 'assim events' and 'assim search' answer without it"
+		return "wait until it is back, or see to what is said on the CMA's host; 'assim hosts', 'assim events' and 'assim search' answer without it"
 	case e.Nearest != "":
 		return fmt.Sprintf("%q", e.Nearest)
 	case e.Code == api.CodeUnknownQuery:

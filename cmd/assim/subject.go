@@ -72,7 +72,7 @@ func findSubject(ctx context.Context, client *api.Client, what string) (subject,
 		return subject{}, err
 	}
 	if len(things) == 0 {
-		return subject{}, &unknownError{what, nearestName(ctx, client, what)}
+		return subject{}, &unknownError{what, nearestName(ctx, client.Query, what)}
 	}
 	if things = slices.DeleteFunc(things, noDependencies); len(things) == 0 {
 		return subject{}, &unknownError{what: what}
@@ -119,16 +119,16 @@ UNION MATCH (s:Switch) RETURN s.name AS name ORDER BY name LIMIT 20000`
 )
 
 // nearestName is the name that may have been meant, or empty. Of SERVICE@HOST either may be misspelt.
-func nearestName(ctx context.Context, client *api.Client, what string) string {
-	places := names(ctx, client, placeNamesQuery, "")
+func nearestName(ctx context.Context, ask graphQuery, what string) string {
+	places := names(ctx, ask, placeNamesQuery, "")
 	service, host, ok := strings.Cut(what, "@")
 	if !ok {
-		return nearest(what, append(places, names(ctx, client, serviceNamesQuery, "")...))
+		return nearest(what, append(places, names(ctx, ask, serviceNamesQuery, "")...))
 	}
 	if !slices.Contains(places, host) {
 		host = spelling.Nearest(host, places)
 	}
-	return nearest(service+"@"+host, names(ctx, client, programNamesQuery, host))
+	return nearest(service+"@"+host, names(ctx, ask, programNamesQuery, host))
 }
 
 // leastBeginning is how many letters are enough for a name that they begin.
@@ -154,8 +154,8 @@ func nearest(what string, names []string) string {
 
 // names are what a query returns in its first column; none if it fails, since there is an error already
 // that they only would make clearer.
-func names(ctx context.Context, client *api.Client, query, host string) []string {
-	rows, err := client.Query(ctx, api.Query{Cypher: query, Params: map[string]any{"host": host}})
+func names(ctx context.Context, ask graphQuery, query, host string) []string {
+	rows, err := ask(ctx, api.Query{Cypher: query, Params: map[string]any{"host": host}})
 	if err != nil {
 		return nil
 	}
