@@ -49,6 +49,14 @@ func (o *options) completeNames(most int) completed {
 	}
 }
 
+// completeFlag offers the values that a flag may have.
+func completeFlag(cmd *cobra.Command, flag string, values ...string) {
+	fixed := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc(flag, fixed); err != nil {
+		panic(err) // the command has no such flag
+	}
+}
+
 // completeQuery completes the name of a kept query, then its parameters that are not given yet.
 func (o *options) completeQuery(cmd *cobra.Command, args []string, word string) (words []string, then cobra.ShellCompDirective) {
 	if strings.Contains(word, "=") { // a value may be anything

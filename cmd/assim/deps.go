@@ -45,6 +45,7 @@ are one line, but with --all. --json prints trees, --csv a line for each depende
 	f.StringVar(&o.follow, "follow", "", "kinds of dependencies to follow, separated by commas: "+strings.Join(depend.AllKinds(), ", ")+" (default all)")
 	f.BoolVar(&o.all, "all", false, "show each of many that are alike")
 	f.BoolVar(&o.csv, "csv", false, "print comma-separated values under a header, a dependency a line")
+	completeFlag(cmd, "follow", depend.AllKinds()...)
 	return cmd
 }
 

@@ -76,6 +76,9 @@ left out is said on stderr and in the picture.`,
 	f.IntVar(&o.depth, "depth", 2, "how many steps are followed from what is named, 1 to 6")
 	f.BoolVar(&o.group, "group", false, "show what is alike as one")
 	f.BoolVar(&o.noGroup, "no-group", false, "show each thing by itself")
+	cmd.ValidArgsFunction = shared.completeNames(maxDrawn)
+	completeFlag(cmd, "view", slices.Sorted(maps.Keys(views))...)
+	completeFlag(cmd, "format", slices.Sorted(maps.Keys(draw.Formats()))...)
 	return cmd
 }
 

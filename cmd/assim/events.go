@@ -50,6 +50,7 @@ With --kind audit it lists who searched the caches for what, as 'assim search' t
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with those that come, until Ctrl-C")
 	cmd.Flags().IntVarP(&o.limit, "limit", "n", 50, fmt.Sprintf("show so many, at most %d", api.MaxEvents))
 	cmd.Flags().StringVar(&o.kind, "kind", kindHosts, "what to show: "+kindHosts+" or "+kindAudit)
+	completeFlag(cmd, "kind", kindHosts, kindAudit)
 	return cmd
 }
 
