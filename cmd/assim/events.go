@@ -72,7 +72,7 @@ func showEvents(cmd *cobra.Command, o eventsOptions) error {
 	}
 	names := hostNames(cmd.Context(), client)
 	return list(cmd.Context(), o, client.Events, eventNumber, func(events []api.EventRecord, first bool) error {
-		return printEvents(cmd.OutOrStdout(), o.json, events, names, first)
+		return printEvents(cmd.OutOrStdout(), o, events, names, first)
 	})
 }
 
@@ -129,18 +129,25 @@ func hostNames(ctx context.Context, client *api.Client) map[string]string {
 	return names
 }
 
-func printEvents(w io.Writer, asJSON bool, events []api.EventRecord, names map[string]string, withHeader bool) error {
-	if asJSON {
+// printEvents prints events as a table; with --follow in columns that are wide enough as a rule, since those to
+// come are not known.
+func printEvents(w io.Writer, o eventsOptions, events []api.EventRecord, names map[string]string, first bool) error {
+	if o.json {
 		return printLines(w, events)
 	}
-	const form = "%-20s  %-9s  %-16s  %-14s  %-20s  %s\n"
-	if withHeader {
-		fmt.Fprintf(w, form, "RECEIVED", "EVENT", "HOST", "STATE", "SEEN BY", "HOOKS")
+	header := []string{"RECEIVED", "EVENT", "HOST", "STATE", "SEEN BY", "HOOKS"}
+	rows := make([][]string, len(events))
+	for i, e := range events {
+		rows[i] = []string{time.UnixMilli(e.ReceivedMS).UTC().Format(time.RFC3339), string(e.Kind), e.HostName, state(e), witnesses(e, names), hooks(e)}
 	}
-	for _, e := range events {
-		_, err := fmt.Fprintf(w, form, time.UnixMilli(e.ReceivedMS).UTC().Format(time.RFC3339), e.Kind, printable(e.HostName),
-			state(e), witnesses(e, names), hooks(e))
-		if err != nil {
+	if !o.follow {
+		return printTable(w, header, rows)
+	}
+	if first {
+		rows = append([][]string{header}, rows...)
+	}
+	for _, r := range rows {
+		if _, err := fmt.Fprintf(w, "%-20s  %-13s  %-16s  %-14s  %-20s  %s\n", r[0], r[1], printable(r[2]), r[3], r[4], r[5]); err != nil {
 			return err
 		}
 	}

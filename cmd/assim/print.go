@@ -33,7 +33,7 @@ func printPainted(w io.Writer, header []string, rows [][]string, paint func(row,
 	for _, line := range lines {
 		for i, cell := range line {
 			line[i] = printable(cell)
-			widths[i] = max(widths[i], utf8.RuneCountInString(line[i]))
+			widths[i] = max(widths[i], cells(line[i]))
 		}
 	}
 	var b bytes.Buffer
@@ -49,12 +49,34 @@ func printPainted(w io.Writer, header []string, rows [][]string, paint func(row,
 				b.WriteString(cell)
 				b.WriteString(after)
 			}
-			blanks += widths[i] - utf8.RuneCountInString(cell) + 2
+			blanks += widths[i] - cells(cell) + 2
 		}
 		b.WriteByte('\n')
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// wide are the letters that take two cells of a terminal: those of East Asia, and pictures. Tables have them in
+// rising order, without those that are rare on hosts.
+var wide = unicode.RangeTable{
+	R16: []unicode.Range16{{0x1100, 0x115f, 1}, {0x2e80, 0x303e, 1}, {0x3041, 0xa4cf, 1}, {0xac00, 0xd7a3, 1}, {0xf900, 0xfaff, 1}, {0xfe30, 0xfe6f, 1}, {0xff00, 0xff60, 1}, {0xffe0, 0xffe6, 1}},
+	R32: []unicode.Range32{{0x1f300, 0x1f64f, 1}, {0x1f680, 0x1f6ff, 1}, {0x1f900, 0x1f9ff, 1}, {0x20000, 0x3fffd, 1}},
+}
+
+// cells is how many cells of a terminal a text takes.
+func cells(s string) (n int) {
+	for _, r := range s {
+		switch {
+		case r < 0x300: // the first accent
+			n++
+		case unicode.Is(&wide, r):
+			n += 2
+		case !unicode.In(r, unicode.Mn, unicode.Me): // an accent stands on the letter before
+			n++
+		}
+	}
+	return n
 }
 
 // printable makes text from a host safe for a terminal, which control characters can command.

@@ -152,7 +152,7 @@ func followRing(cmd *cobra.Command, o ringOptions, client *api.Client) error {
 	names := hostNames(cmd.Context(), client)
 	return follow(cmd.Context(), client.Events, eventNumber, newest, func(events []api.EventRecord) error {
 		if o.json {
-			return printEvents(cmd.OutOrStdout(), true, events, names, false)
+			return printLines(cmd.OutOrStdout(), events)
 		}
 		return printNews(cmd.OutOrStdout(), events, names)
 	})
