@@ -71,6 +71,16 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+// TestEdgeInOneLine: one of one is no group.
+func TestEdgeInOneLine(t *testing.T) {
+	e := edge{From: depend.Thing{Kind: "host", Name: "web1"}, To: depend.Thing{Kind: "switch", Name: "sw1"}, Type: "DEPENDS_ON", Group: "switches of bond0"}
+	for of, want := range map[int]string{1: "web1 DEPENDS_ON sw1, switches of bond0", 2: "web1 DEPENDS_ON sw1, one of 2 switches of bond0"} {
+		if e.Of = of; e.String() != want {
+			t.Errorf("%q, want %q", e, want)
+		}
+	}
+}
+
 func TestAmbiguousIsBounded(t *testing.T) {
 	e := &ambiguousError{what: "sshd"}
 	for i := range maxCandidates {

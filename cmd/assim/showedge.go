@@ -179,8 +179,11 @@ func printEdges(w io.Writer, edges []edge) error {
 // String is the step in one line.
 func (e edge) String() string {
 	text := fmt.Sprintf("%s %s %s", e.From.Say(), e.Type, e.To.Say())
-	if e.Group != "" {
+	switch {
+	case e.Of > 1:
 		text += fmt.Sprintf(", one of %d %s", e.Of, e.Group)
+	case e.Group != "":
+		text += ", " + e.Group
 	}
 	if len(e.Endpoints) > 0 {
 		text += " at " + strings.Join(e.Endpoints, ", ")
