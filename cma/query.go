@@ -45,6 +45,9 @@ func (c *CMA) query(r *http.Request) (api.Rows, error) {
 	if err != nil {
 		return api.Rows{}, placedBelow(above, err)
 	}
+	if q.Name == "" { // who asks by name has misspelt nothing in the text
+		result.Notes = append(result.Notes, result.Unknown...)
+	}
 	return encodeRows(result)
 }
 

@@ -101,8 +101,8 @@ func TestUnknownNames(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", tt.query, err)
 		}
-		if !slices.Equal(res.Notes, tt.notes) {
-			t.Errorf("%s: notes %q, want %q", tt.query, res.Notes, tt.notes)
+		if !slices.Equal(res.Unknown, tt.notes) {
+			t.Errorf("%s: notes %q, want %q", tt.query, res.Unknown, tt.notes)
 		}
 	}
 }

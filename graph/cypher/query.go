@@ -66,7 +66,7 @@ func (q *Query) Run(ctx context.Context, g Reader, params map[string]any, b Budg
 		s.collect(res, p, last, slots)
 	}
 	if res.saysNothing() {
-		res.Notes = append(res.Notes, s.graph.notes()...)
+		res.Unknown = s.graph.notes()
 	}
 	if q.mode != modeRun {
 		plan := planOf(last, q.mode == modeProfile)

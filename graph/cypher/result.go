@@ -11,9 +11,11 @@ import (
 type Result struct {
 	Columns []string
 	Rows    [][]any // each as long as Columns
-	// Notes are sentences on what the rows don't show: that a path was cut short, that there are none
-	// because nothing has a label of this name, and which name is the nearest.
+	// Notes are sentences on what the rows don't show: that a path was cut short.
 	Notes []string
+	// Unknown are sentences on names in the query that nothing in the graph has, and on the nearest that
+	// something has. Of a query that is known to be well spelt they say only what the graph lacks.
+	Unknown []string
 	// Plan is how the query ran, if it asked for that; see [Query.Run].
 	Plan *Plan
 }
@@ -39,7 +41,7 @@ type Path struct {
 	Relationships []Relationship
 }
 
-// MarshalJSON encodes {"columns": [...], "rows": [[...]], "notes": [...], "plan": {...}}, values as
+// MarshalJSON encodes {"columns": [...], "rows": [[...]], "notes": [...], "unknown": [...], "plan": {...}}, values as
 // [JSON] says.
 func (r Result) MarshalJSON() ([]byte, error) {
 	rows := make([][]any, len(r.Rows))
@@ -50,8 +52,9 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Columns []string `json:"columns"`
 		Rows    [][]any  `json:"rows"`
 		Notes   []string `json:"notes,omitempty"`
+		Unknown []string `json:"unknown,omitempty"`
 		Plan    *Plan    `json:"plan,omitempty"`
-	}{r.Columns, rows, r.Notes, r.Plan})
+	}{r.Columns, rows, r.Notes, r.Unknown, r.Plan})
 }
 
 // MarshalJSON encodes {"labels": [...], "properties": {...}}: ids mean nothing outside the view.

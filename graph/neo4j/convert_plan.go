@@ -88,9 +88,9 @@ func (s serverStep) steps(profiled bool) []cypher.PlanStep {
 // missingName is how the server names what a query asks for and the database has never had.
 var missingName = regexp.MustCompile(`\(the missing (label|relationship type|property)(?: name)? is: (.*)\)$`)
 
-// notes returns what the server has noticed, as far as it changes the answer: names that may be misspelt.
+// unknown returns what the server has noticed, as far as it changes the answer: names that may be misspelt.
 // What it says of speed and of deprecated syntax concerns the server more than the user.
-func notes(noticed []neo4j.Notification) (out []string) {
+func unknown(noticed []neo4j.Notification) (out []string) {
 	says := map[string]string{
 		"label": "no node has the label %q", "relationship type": "no relationship has the type %q", "property": "nothing has the property %q",
 	}

@@ -104,7 +104,7 @@ func TestNotes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fmt.Sprintf("%q", res.Notes); got != want {
+		if got := fmt.Sprintf("%q", res.Unknown); got != want {
 			t.Errorf("%s: notes %s, want %s", text, got, want)
 		}
 	}

@@ -93,7 +93,7 @@ func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, column
 	if err != nil {
 		return nil, err
 	}
-	out.Notes, out.Plan = notes(summary.Notifications()), planOf(summary)
+	out.Unknown, out.Plan = unknown(summary.Notifications()), planOf(summary)
 	return out, nil
 }
 
