@@ -157,6 +157,12 @@ func ParseNamed(name, text string) (Named, error) {
 	if !slices.Equal(n.Columns, q.Columns()) {
 		return Named{}, fmt.Errorf("the header has columns %q, the query returns %q", n.Columns, q.Columns())
 	}
+	for _, name := range q.Params() {
+		registry := n.Name == listQuery && name == "queries"
+		if !registry && !slices.ContainsFunc(n.Params, func(p Param) bool { return p.Name == name }) {
+			return Named{}, fmt.Errorf("the query reads $%s, which the header does not declare: // param: %s string: TEXT", name, name)
+		}
+	}
 	return n, nil
 }
 

@@ -200,6 +200,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"Q", "RETURN 1 AS x", `name "Q" is not a small letter`},
 		{"1q", "RETURN 1 AS x", `name "1q" is not a small letter`},
 		{"q", "RETURN 1 AS x", "the header has no title"},
+		{"q", "// title: T\n// param: a int: A\n// columns: x\nRETURN $a + $b AS x", "the query reads $b, which the header does not declare: // param: b string: TEXT"},
+		{"list", "// title: T\n// columns: x\nRETURN $queries + $more AS x", "reads $more"},
 		{"q", "// title: T\nRETURN 1 AS x", `columns [], the query returns ["x"]`},
 		{"q", "// title: T\n// columns: y\nRETURN 1 AS x", `columns ["y"], the query returns ["x"]`},
 		{"q", "// titel: T\nRETURN 1 AS x", `line 1: header "titel" is none of`},

@@ -161,6 +161,17 @@ func (p *parser) end() {
 	}
 }
 
+// params returns the names of all parameters in the text, sorted.
+func (p *parser) params() (names []string) {
+	for _, t := range p.tokens {
+		if t.kind == tokenParam {
+			names = append(names, t.text)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // operators yields the operators from the bracket here up to the one that closes it: how far ahead
 // each stands and within how many brackets, of which the last is in none.
 func (p *parser) operators() iter.Seq2[int, int] {

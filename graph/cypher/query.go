@@ -19,9 +19,10 @@ const (
 // Query is a query that has been parsed and checked. It does not change: it may run many times, also
 // at once.
 type Query struct {
-	text string
-	mode mode
-	root *query
+	text   string
+	mode   mode
+	root   *query
+	params []string
 }
 
 // Parse reads and checks a query. What is wrong with it is an *Error.
@@ -38,8 +39,11 @@ func Parse(text string) (q *Query, err error) {
 	root := p.query(true)
 	p.end()
 	checkQuery(root, scope{})
-	return &Query{text: text, mode: m, root: root}, nil
+	return &Query{text: text, mode: m, root: root, params: p.params()}, nil
 }
+
+// Params returns the names of the parameters that the query reads, sorted.
+func (q *Query) Params() []string { return slices.Clone(q.params) }
 
 // Columns returns the names of the result's columns. Those of RETURN * are sorted.
 func (q *Query) Columns() []string { return slices.Clone(q.root.columns) }
