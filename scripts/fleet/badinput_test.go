@@ -147,7 +147,7 @@ func strangers(t *testing.T, f *fleet) {
 	testbed.Eventually(t, patience, func() error { return other.Says("not a CMA of this fleet", "another authority") })
 	testbed.Eventually(t, patience, func() error { return other.Says("has not the ring's key", f.hosts[0].addr) })
 	if n, err := f.hosts[0].strangersRefused(); err != nil || n == 0 {
-		t.Errorf("%s has refused %v strangers, %v, want some", f.hosts[0].name, n, err)
+		t.Errorf("%s has refused %v strangers, %v, want some", f.hosts[0].Name, n, err)
 	}
 	other.Stop(t)
 

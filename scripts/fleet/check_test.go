@@ -62,9 +62,9 @@ func (f *fleet) statusIs(h *host, status string) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(a api.Host) bool { return a.Name == h.name })
+	i := slices.IndexFunc(all, func(a api.Host) bool { return a.Name == h.Name })
 	if i < 0 || all[i].Status != status || all[i].ID != h.id {
-		return fmt.Errorf("%s is not %s in %+v", h.name, status, all)
+		return fmt.Errorf("%s is not %s in %+v", h.Name, status, all)
 	}
 	return nil
 }

@@ -12,11 +12,11 @@ import (
 // its id too, as a cloned image does.
 func checkClones(t *testing.T, f *fleet) {
 	h := f.hosts[2]
-	ours := append(f.joining(), "host.name="+h.name)
+	ours := append(f.joining(), "host.name="+h.Name)
 
 	twin := f.startStranger(t, "twin", ours...)
 	testbed.Eventually(t, patience, func() error {
-		return twin.Says("refused by the cma", fmt.Sprintf(`host name \"%s\" is taken`, h.name))
+		return twin.Says("refused by the cma", fmt.Sprintf(`host name \"%s\" is taken`, h.Name))
 	})
 	twin.Stop(t)
 	testbed.Eventually(t, patience, f.allUp)
@@ -35,9 +35,9 @@ func checkClones(t *testing.T, f *fleet) {
 func (f *fleet) clonesSeen(h *host) error {
 	events, err := f.events()
 	for _, e := range events {
-		if e.Kind == ring.Cloned && e.HostName == h.name && e.Other != nil && e.Subject.Addr != e.Other.Addr {
+		if e.Kind == ring.Cloned && e.HostName == h.Name && e.Other != nil && e.Subject.Addr != e.Other.Addr {
 			return nil
 		}
 	}
-	return fmt.Errorf("no event says that two hosts have the id of %s, %v", h.name, err)
+	return fmt.Errorf("no event says that two hosts have the id of %s, %v", h.Name, err)
 }

@@ -25,9 +25,9 @@ func checkKilled(t *testing.T, f *fleet) {
 func checkPowerOff(t *testing.T, f *fleet) {
 	h := f.hosts[3]
 	off := time.Now()
-	h.powerOff(t)
+	h.PowerOff(t)
 	f.checkDead(t, h, off, ring.HostDead)
-	h.powerOn(t)
+	h.PowerOn(t)
 	f.checkBack(t, h)
 }
 
@@ -43,8 +43,8 @@ func checkShutdown(t *testing.T, f *fleet) {
 		t.Fatal(err)
 	}
 	for _, e := range events {
-		if e.HostName == h.name && e.Kind == ring.Dead {
-			t.Errorf("%s was asked to end and is said to have died: %+v", h.name, e)
+		if e.HostName == h.Name && e.Kind == ring.Dead {
+			t.Errorf("%s was asked to end and is said to have died: %+v", h.Name, e)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func checkShutdown(t *testing.T, f *fleet) {
 func (f *fleet) checkDead(t *testing.T, h *host, since time.Time, how ring.HostState) {
 	t.Helper()
 	call := f.called(t, h, "dead", since)
-	t.Logf("from the end of %s to that of the hook: %.1f s", h.name, call.ended.Sub(since).Seconds())
+	t.Logf("from the end of %s to that of the hook: %.1f s", h.Name, call.ended.Sub(since).Seconds())
 	if call.env["ASSIM_reason"] != string(how) || call.env["ASSIM_event_kind"] != "dead" || call.env["ASSIM_witnesses"] == "" {
 		t.Errorf("hook told %q, want the reason %q and witnesses", call.env, how)
 	}

@@ -123,8 +123,8 @@ func (f *fleet) configureCLI(t testing.TB) {
 // startProbe starts a host's nanoprobe, again with what it had.
 func (f *fleet) startProbe(t testing.TB, h *host) {
 	t.Helper()
-	testbed.Write(t, filepath.Join(h.dir, "data", "snapshot.list"), 0o600, "/etc/ssh/sshd_config\n/etc/hostname\n")
-	config := testbed.Write(t, filepath.Join(h.dir, "nanoprobe.yaml"), 0o600, `
+	testbed.Write(t, filepath.Join(h.Dir, "data", "snapshot.list"), 0o600, "/etc/ssh/sshd_config\n/etc/hostname\n")
+	config := testbed.Write(t, filepath.Join(h.Dir, "nanoprobe.yaml"), 0o600, `
 data: %s
 fleet: %s
 host: {id: %q, name: %s}
@@ -137,9 +137,9 @@ ring:
   seeds: [10.77.0.1:7946, 10.77.0.2:7946]
 metrics: %s
 scripts: {shipped: false} # what lshw and netstat say moves at times by itself
-`, filepath.Join(h.dir, "data"), f.path("cma.d/fleet.json"), h.id, h.name, centre,
+`, filepath.Join(h.Dir, "data"), f.path("cma.d/fleet.json"), h.id, h.Name, centre,
 		cacheAddr(0), f.password.redis, cacheAddr(1), h.addr, h.metricsAddr())
-	f.probes[h] = h.start(t, "nanoprobe", testbed.Program(t, "nanoprobe"), "--config", config)
+	f.probes[h] = h.Start(t, "nanoprobe", testbed.Program(t, "nanoprobe"), "--config", config)
 }
 
 // assim runs the CLI. Its error has what it said on stderr.
@@ -196,7 +196,7 @@ func (f *fleet) queryAs(config string, text ...string) (rows []string, err error
 // the test failed prints what went wrong in that.
 func (f *fleet) end(t testing.TB) {
 	for _, h := range f.hosts {
-		h.powerOff(t)
+		h.PowerOff(t)
 	}
 	for _, p := range append(f.caches, f.cma) {
 		if p != nil {

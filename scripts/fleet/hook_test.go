@@ -95,27 +95,27 @@ func (f *fleet) called(t testing.TB, h *host, status string, since time.Time) ho
 	testbed.Eventually(t, hookLimit, func() error {
 		calls, err := f.hookCalls()
 		for _, c := range calls {
-			if c.env["ASSIM_designation"] == h.name && c.env["ASSIM_status"] == status && told(c, since) {
+			if c.env["ASSIM_designation"] == h.Name && c.env["ASSIM_status"] == status && told(c, since) {
 				call = c
 				return nil
 			}
 		}
-		return fmt.Errorf("no hook was told that %s is %s, %v", h.name, status, err)
+		return fmt.Errorf("no hook was told that %s is %s, %v", h.Name, status, err)
 	})
 	for name, want := range map[string]string{
 		"ASSIM_nodetype": "Drone", "ASSIM_host_id": h.id,
 		"ASSIM_listenaddr": h.addr + ":7946", "ASSIM_primary_ip_addr": h.addr, "ASSIM_port": "7946",
 	} {
 		if call.env[name] != want {
-			t.Errorf("%s is %s: %s=%q, want %q", h.name, status, name, call.env[name], want)
+			t.Errorf("%s is %s: %s=%q, want %q", h.Name, status, name, call.env[name], want)
 		}
 	}
 	args, eventType := "down Drone", 2
 	if status == "up" {
 		args, eventType = "up Drone", 1
 	}
-	if call.args != args || call.told.EventType != eventType || call.told.Object["designation"] != h.name || call.told.Object["status"] != status {
-		t.Errorf("%s is %s: hook called with %q and told %+v, want %q, event type %d", h.name, status, call.args, call.told, args, eventType)
+	if call.args != args || call.told.EventType != eventType || call.told.Object["designation"] != h.Name || call.told.Object["status"] != status {
+		t.Errorf("%s is %s: hook called with %q and told %+v, want %q, event type %d", h.Name, status, call.args, call.told, args, eventType)
 	}
 	return call
 }
@@ -161,7 +161,7 @@ func (f *fleet) deathOutcomes(h *host) (map[string]api.HookOutcome, error) {
 		return nil, err
 	}
 	for _, e := range events {
-		if e.HostName != h.name || e.Kind != ring.Dead || e.HooksPending {
+		if e.HostName != h.Name || e.Kind != ring.Dead || e.HooksPending {
 			continue
 		}
 		outcomes := map[string]api.HookOutcome{}
@@ -170,5 +170,5 @@ func (f *fleet) deathOutcomes(h *host) (map[string]api.HookOutcome, error) {
 		}
 		return outcomes, nil
 	}
-	return nil, fmt.Errorf("no event with all its hooks at their ends says that %s died", h.name)
+	return nil, fmt.Errorf("no event with all its hooks at their ends says that %s died", h.Name)
 }

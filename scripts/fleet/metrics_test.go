@@ -26,7 +26,7 @@ func (h *host) strangersRefused() (float64, error) {
 	const name = "assim_nanoprobe_dropped_packets_total"
 	count, ok := promtext.Find(families, name, "reason", "call")
 	if !ok {
-		return 0, fmt.Errorf("%s has no metric %s of calls", h.name, name)
+		return 0, fmt.Errorf("%s has no metric %s of calls", h.Name, name)
 	}
 	return count, nil
 }

@@ -48,7 +48,7 @@ func (f *fleet) cached() (map[string]any, error) {
 func (f *fleet) held() (map[string]any, error) {
 	docs := map[string]any{}
 	for _, h := range f.hosts {
-		detail, err := ask[api.HostDetail](f, "show", h.name)
+		detail, err := ask[api.HostDetail](f, "show", h.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -60,8 +60,8 @@ func (f *fleet) held() (map[string]any, error) {
 			if err := json.Unmarshal(d.Data, &data); err != nil {
 				return nil, err
 			}
-			if docs[h.name+" "+d.Instance] = data; !d.Applied {
-				return nil, fmt.Errorf("%s: %s is not in the graph", h.name, d.Instance)
+			if docs[h.Name+" "+d.Instance] = data; !d.Applied {
+				return nil, fmt.Errorf("%s: %s is not in the graph", h.Name, d.Instance)
 			}
 		}
 	}
@@ -103,7 +103,7 @@ RETURN h.name + ' ' + p.exe + ' ' + e.address + ':' + toString(e.port)`
 func (f *fleet) graphHas(docs map[string]any) error {
 	listens, connects := []string{}, []string{}
 	for _, h := range f.hosts {
-		b, err := json.Marshal(docs[h.name+" tcpdiscovery"])
+		b, err := json.Marshal(docs[h.Name+" tcpdiscovery"])
 		if err != nil {
 			return err
 		}
@@ -113,13 +113,13 @@ func (f *fleet) graphHas(docs map[string]any) error {
 		}
 		for _, p := range processes {
 			for addr := range p.ListenAddrs {
-				listens = append(listens, fmt.Sprintf("[%q]", h.name+" "+p.Exe+" "+addr))
+				listens = append(listens, fmt.Sprintf("[%q]", h.Name+" "+p.Exe+" "+addr))
 			}
 			for addr := range p.ListenUDP {
-				listens = append(listens, fmt.Sprintf("[%q]", h.name+" "+p.Exe+" "+addr))
+				listens = append(listens, fmt.Sprintf("[%q]", h.Name+" "+p.Exe+" "+addr))
 			}
 			for addr := range p.ClientAddrs {
-				connects = append(connects, fmt.Sprintf("[%q]", h.name+" "+p.Exe+" "+addr))
+				connects = append(connects, fmt.Sprintf("[%q]", h.Name+" "+p.Exe+" "+addr))
 			}
 		}
 	}

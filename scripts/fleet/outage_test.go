@@ -46,7 +46,7 @@ func (f *fleet) listenersSeen(l listener) (int, error) {
 		return 0, nil
 	}
 	answer, err := askAs[found](f, firstCache, "search",
-		"--path", "@tcpdiscovery", "--host", l.on.name, "-F", fmt.Sprintf(`"%s:%d"`, l.on.addr, l.port))
+		"--path", "@tcpdiscovery", "--host", l.on.Name, "-F", fmt.Sprintf(`"%s:%d"`, l.on.addr, l.port))
 	return len(answer.Hits), err
 }
 

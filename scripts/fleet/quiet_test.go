@@ -43,13 +43,13 @@ func checkQuiet(t *testing.T, f *fleet) {
 // youngest lists the documents that came to the CMA since then.
 func (f *fleet) youngest(since time.Time) (all []string) {
 	for _, h := range f.hosts {
-		detail, err := ask[api.HostDetail](f, "show", h.name)
+		detail, err := ask[api.HostDetail](f, "show", h.Name)
 		if err != nil {
 			all = append(all, err.Error())
 		}
 		for _, d := range detail.Sealed {
 			if d.ReceivedMS > since.UnixMilli() {
-				all = append(all, h.name+" "+d.Instance+" "+string(d.Data))
+				all = append(all, h.Name+" "+d.Instance+" "+string(d.Data))
 			}
 		}
 	}

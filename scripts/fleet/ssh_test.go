@@ -30,7 +30,7 @@ func (f *fleet) configureSSH(t testing.TB) {
 		t.Fatal(err)
 	}
 	authorized := testbed.Write(t, f.path("authorized_keys"), 0o600, "%s", public)
-	testbed.Write(t, filepath.Join(server.dir, "etc/ssh/sshd_config"), 0o600, `
+	testbed.Write(t, filepath.Join(server.Dir, "etc/ssh/sshd_config"), 0o600, `
 ListenAddress %s
 HostKey %s
 AuthorizedKeysFile %s
@@ -39,10 +39,10 @@ PermitRootLogin prohibit-password
 UsePAM no
 %s
 `, server.addr, f.path("host"), authorized, markedLine)
-	server.start(t, "sshd", sshd, "-D", "-e")
+	server.Start(t, "sshd", sshd, "-D", "-e")
 	testbed.Eventually(t, patience, func() error {
 		return exec.Command("ssh-keyscan", "-t", "ed25519", server.addr).Run()
 	})
-	client.start(t, "ssh", "ssh", "-N", "-F", "none", "-i", f.path("user"), "-o", "BatchMode=yes",
+	client.Start(t, "ssh", "ssh", "-N", "-F", "none", "-i", f.path("user"), "-o", "BatchMode=yes",
 		"-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "root@"+server.addr)
 }

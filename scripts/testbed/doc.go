@@ -4,6 +4,7 @@
 //
 //	go test ── Main ──▶ the same program as first process of new namespaces ── Start ──▶ programs
 //	                    (network, processes, mounts; a tmpfs for files)
+//	                                                     └─ NewHost ──▶ hosts: namespaces of their own on bridges
 //
 // However the test ends, by a panic or a SIGKILL too, the kernel then ends all processes in there and
 // takes networks and files along: nothing on the machine is touched, and several runs don't meet. What
