@@ -32,6 +32,7 @@ type settings struct {
 	Ring     ringSettings         `yaml:"ring"`
 	Metrics  string               `yaml:"metrics"` // ip:port of /metrics; empty: nowhere
 	Agents   []string             `yaml:"agents"`  // built-in agents that run
+	Every    agentIntervals       `yaml:"every"`   // {netconfig: 10s}: how often some of them look
 	Scripts  scriptSettings       `yaml:"scripts"`
 	Files    fileSettings         `yaml:"files"`
 }
@@ -129,6 +130,9 @@ func (s settings) build(logger *slog.Logger) (nanoprobe.Config, error) {
 	builtIn, err := nanoprobe.BuiltIn(s.Agents)
 	if err != nil {
 		return nanoprobe.Config{}, keyed("agents", err)
+	}
+	if err := s.Every.set(builtIn); err != nil {
+		return nanoprobe.Config{}, keyed("every", err)
 	}
 	if err := cfg.Labels.Validate(); err != nil {
 		return nanoprobe.Config{}, keyed("host.labels", err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
@@ -68,6 +69,10 @@ func TestFaults(t *testing.T) {
 		{"rings that would split at once", append(good, "--set", "ring.sizes.split=8", "--set", "ring.sizes.merge=5"), []string{"ring.sizes: split 8, merge 5"}},
 		{"heartbeat", append(good, "--set", "ring.heartbeat=0"), []string{`unknown key "ring.heartbeat"`}},
 		{"agent", append(good, "--set", "agents=[os, oss]"), []string{`configuration: agents: agent "oss" is none of`, "os, "}},
+		{"interval of an agent that does not run", append(good, "--set", "agents=[os]", "--set", "every={memory: 1m}"), []string{`configuration: every: agent "memory" is none of those that run`}},
+		{"interval too short", append(good, "--set", "every={os: 999ms}"), []string{"configuration: every: os: 999ms, it is 1s to 720h"}},
+		{"interval too long", append(good, "--set", "every={os: 721h}"), []string{"configuration: every: os: 721h0m0s, it is 1s to"}},
+		{"interval without unit", append(good, "--set", "every={os: 5}"), []string{"every", `"5" is not a duration`}},
 		{"label", append(good, "--set", "host.labels={rack/1: r7}"), []string{`configuration: host.labels: the name of label "rack/1"`}},
 		{"labels as a list", append(good, "--set", "host.labels=[r7]"), []string{"--set host.labels: line 1"}},
 		{"metrics address", append(good, "--set", "metrics=nowhere"), []string{"configuration: metrics: ", "nowhere"}},
@@ -111,7 +116,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "nanoprobe.yaml")
-	const text = "host:\n  name: web1\n  labels: {rack: r7, room: north}\nagents: [os]\nscripts: {shipped: false}\nmetrics: 127.0.0.1:0\n" +
+	const text = "host:\n  name: web1\n  labels: {rack: r7, room: north}\nagents: [memory, os]\nevery: {os: 1s}\nscripts: {shipped: false}\nmetrics: 127.0.0.1:0\n" +
 		"ring:\n  bind: 127.0.0.1:0\n  group: north\n  neighbours: 4\n  sizes: {split: 8, merge: 3}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -125,8 +130,11 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cfg.Metrics.Close()
-	if len(cfg.Agents) != 1 || cfg.Agents[0].Name != "os" || cfg.Labels["rack"] != "r7" || cfg.Labels["room"] != "north" {
-		t.Errorf("agents %v, labels %v", cfg.Agents, cfg.Labels)
+	if a := cfg.Agents; len(a) != 2 || a[0].Name != "memory" || a[0].Every != time.Hour || a[1].Name != "os" || a[1].Every != time.Second {
+		t.Errorf("agents %v, want memory every hour and os every second", a)
+	}
+	if cfg.Labels["rack"] != "r7" || cfg.Labels["room"] != "north" {
+		t.Errorf("labels %v", cfg.Labels)
 	}
 	want := backbone.Sizes{Split: 8, Merge: 3, MergeSum: 4}
 	if r := cfg.Ring; r.Group != "north" || r.Profile.PerSide != 2 || r.Sizes != want {
