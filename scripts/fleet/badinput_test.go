@@ -103,7 +103,7 @@ func badGraphs(t *testing.T, f *fleet) {
 		testbed.Eventually(t, patience, func() error { return b.cma.Says("graph not fed", b.why) })
 		config := b.name + ".yaml"
 		testbed.Write(t, f.path(config), 0o600, "fleet: %s/fleet.json\ncma: https://%s\n", f.path(b.name), b.listen)
-		if _, err := f.assimAs(config, "query", "--list"); err != nil {
+		if _, err := f.as(config).Run("query", "--list"); err != nil {
 			t.Errorf("a CMA whose Neo4j is %s does not go on: %v", b.why, err)
 		}
 		b.cma.Stop(t)

@@ -1,18 +1,13 @@
 package fleet
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/scripts/neo4j/neo4jtest"
 	"github.com/assim-mesh/assim/scripts/testbed"
 )
@@ -142,21 +137,13 @@ scripts: {shipped: false} # what lshw and netstat say moves at times by itself
 	f.probes[h] = h.Start(t, "nanoprobe", testbed.Program(t, "nanoprobe"), "--config", config)
 }
 
-// assim runs the CLI. Its error has what it said on stderr.
-func (f *fleet) assim(args ...string) ([]byte, error) {
-	return f.assimAs(bothCaches, args...)
+// as is the CLI with one of the configurations.
+func (f *fleet) as(config string) testbed.CLI {
+	return testbed.CLI{Program: f.cli, Config: f.path(config)}
 }
 
-func (f *fleet) assimAs(config string, args ...string) ([]byte, error) {
-	var said bytes.Buffer
-	cmd := exec.Command(f.cli, append(args, "--json", "--config", f.path(config))...)
-	cmd.Stderr = &said
-	answer, err := cmd.Output()
-	if err != nil {
-		err = fmt.Errorf("assim %s: %w: %s", strings.Join(args, " "), err, said.Bytes())
-	}
-	return answer, err
-}
+// assim runs the CLI. Its error has what it said on stderr.
+func (f *fleet) assim(args ...string) ([]byte, error) { return f.as(bothCaches).Run(args...) }
 
 // ask runs the CLI and decodes its answer. Nothing found is an empty answer.
 func ask[T any](f *fleet, args ...string) (answer T, err error) {
@@ -164,32 +151,12 @@ func ask[T any](f *fleet, args ...string) (answer T, err error) {
 }
 
 func askAs[T any](f *fleet, config string, args ...string) (answer T, err error) {
-	out, err := f.assimAs(config, args...)
-	var status *exec.ExitError
-	if errors.As(err, &status) && status.ExitCode() == 3 {
-		err = nil
-	}
-	if err == nil && len(out) > 0 {
-		err = json.Unmarshal(out, &answer)
-	}
-	return answer, err
+	return testbed.Ask[T](f.as(config), args...)
 }
 
 // query asks the graph and returns its rows as JSON text.
 func (f *fleet) query(text ...string) (rows []string, err error) {
-	return f.queryAs(bothCaches, text...)
-}
-
-func (f *fleet) queryAs(config string, text ...string) (rows []string, err error) {
-	answer, err := askAs[api.Rows](f, config, append([]string{"query"}, text...)...)
-	for _, row := range answer.Rows {
-		b, err := json.Marshal(row)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, string(b))
-	}
-	return rows, err
+	return f.as(bothCaches).Query(text...)
 }
 
 // end ends everything, as far as it was started, keeps what it said with the test's artifacts, and if

@@ -51,7 +51,7 @@ func checkStores(t *testing.T, f *fleet) {
 	for _, query := range []string{"hostdependencies", between, nodes, relationships, "allservers", "services", "clients"} {
 		testbed.Eventually(t, patience, func() error { // the second graph is being made
 			onNeo4j, err1 := f.query(query)
-			embedded, err2 := f.queryAs("embedded.yaml", query)
+			embedded, err2 := f.as("embedded.yaml").Query(query)
 			if err1 != nil || err2 != nil || len(onNeo4j) == 0 || !slices.Equal(onNeo4j, embedded) {
 				return fmt.Errorf("%s: Neo4j %q, %v; embedded %q, %v", query, onNeo4j, err1, embedded, err2)
 			}

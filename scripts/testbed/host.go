@@ -29,10 +29,11 @@ type Cable struct {
 	Addr   netip.Prefix // of the host's end, with the length of its network's prefix
 }
 
-// furnish makes the host's own view of the machine. /run is empty, so that no socket of the machine's
-// services can be reached.
+// furnish makes the host's own view of the machine: /sys shows the interfaces of the namespace in which it
+// is mounted. /run is empty, so that no socket of the machine's services can be reached.
 const furnish = `set -e
 mount -t proc proc /proc
+mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 mkdir /run/sshd
 mount --bind "$1/etc" /etc
