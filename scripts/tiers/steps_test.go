@@ -1,0 +1,114 @@
+package tiers
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/nanoprobe/ring"
+	"github.com/assim-mesh/assim/scripts/testbed"
+)
+
+// haveExactly waits until both graphs have exactly the wanted edges.
+func (f *fleet) haveExactly(t *testing.T, want edges) {
+	t.Helper()
+	for _, c := range []*cma{f.first, f.second} {
+		f.eventually(t, c, func() error {
+			found, err := askEdges(c.cli)
+			if err == nil {
+				err = compare(found, want)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.graph, err)
+			}
+			precision, recall := score(found, want)
+			t.Logf("%-8s %d edges, precision %.3f, recall %.3f", c.graph, len(found), precision, recall)
+			return nil
+		})
+	}
+}
+
+// eventually asks one of the CMAs until the answer is nil. The second has what the first has.
+func (f *fleet) eventually(t *testing.T, c *cma, ask func() error) {
+	t.Helper()
+	testbed.Eventually(t, patience, func() error {
+		if c == f.second {
+			if err := f.mirror(t.Context()); err != nil {
+				return err
+			}
+		}
+		return ask()
+	})
+}
+
+func (f *fleet) startProbes(t *testing.T) {
+	for _, l := range layout {
+		f.startProbe(t, f.hosts[l.name], l.name)
+	}
+}
+
+func (f *fleet) stopDatabase(t *testing.T) { f.hosts["db1"].runs["redis"].Kill(t) }
+
+func (f *fleet) startDatabaseAgain(t *testing.T) { f.startDatabase(t) }
+
+func (f *fleet) changePort(t *testing.T) {
+	app2 := f.hosts["app2"]
+	app2.runs["shop"].Kill(t)
+	f.startShop(t, app2, 8081)
+	f.servers[1] = "app2 10.78.2.22:8081"
+	f.restartProxies(t)
+}
+
+func (f *fleet) addApplication(t *testing.T) {
+	f.startShop(t, f.hosts["db2"], 8080)
+	f.servers = append(f.servers, "db2 10.78.2.32:8080")
+	f.restartProxies(t)
+}
+
+// moveAddress lets the second proxy take the failover address from the first, which is slow to learn that
+// it has lost it; the neighbours are told as keepalived tells them. Both CMAs make an event of it.
+func (f *fleet) moveAddress(t *testing.T) {
+	from, to := f.hosts["proxy1"], f.hosts["proxy2"]
+	to.Run(t, "ip", "addr", "add", failover+"/24", "dev", "eth0")
+	for _, c := range []*cma{f.first, f.second} {
+		f.eventually(t, c, func() error { return c.toldMove(t.Context(), from, to) })
+	}
+	from.Run(t, "ip", "addr", "del", failover+"/24", "dev", "eth0")
+	to.Run(t, "arping", "-U", "-c", "1", "-I", "eth0", failover)
+}
+
+// toldMove returns nil if an event says that the failover address moved.
+func (c *cma) toldMove(ctx context.Context, from, to *host) error {
+	events, err := c.client.Events(ctx, 0, api.MaxEvents, 0)
+	for _, e := range events {
+		if e.Kind == ring.AddressMoved && e.Address == failover && string(e.Subject.ID) == to.id && string(e.Other.ID) == from.id {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: no event says that %s moved from %s to %s, %v", c.graph, failover, from.Name, to.Name, err)
+}
+
+func (f *fleet) rename(t *testing.T) {
+	desk := f.hosts["desk"]
+	desk.probe.Stop(t)
+	f.startProbe(t, desk, "counter")
+}
+
+func (f *fleet) stopResolver(t *testing.T) { f.hosts["dns2"].runs["dnsmasq"].Kill(t) }
+
+// cutPower ends what runs on the host of the resolver that stopped, which its neighbours tell.
+func (f *fleet) cutPower(t *testing.T) {
+	dns2 := f.hosts["dns2"]
+	dns2.PowerOff(t)
+	delete(f.hosts, "dns2")
+	testbed.Eventually(t, patience, func() error {
+		hosts, err := f.first.client.Hosts(t.Context())
+		for _, h := range hosts {
+			if h.ID == dns2.id && h.Status == "dead" {
+				return nil
+			}
+		}
+		return fmt.Errorf("nobody says that dns2 is dead, %v", err)
+	})
+}
