@@ -44,6 +44,7 @@ func (f *fleet) startCMA(t testing.TB, graph string, port int, settings string) 
 	if c.client, err = api.Dial("https://"+listen, secrets, api.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(c.client.Close)
 	return c
 }
 

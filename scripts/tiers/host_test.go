@@ -1,8 +1,11 @@
 package tiers
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,13 +58,24 @@ func newHosts(t testing.TB, dir string) map[string]*host {
 		if l.gateway != "" {
 			h.Run(t, "ip", "route", "add", "default", "via", l.gateway)
 		}
-		testbed.Write(t, filepath.Join(h.Dir, "etc", "resolv.conf"), 0o644, "nameserver 10.78.2.53\nnameserver 10.78.2.54\n")
+		h.resolveBy(t, "10.78.2.53", "10.78.2.54")
 		hosts[l.name] = h
 	}
 	hosts["gw"].forward(t)
 	hosts["nat"].forward(t)
 	hosts["nat"].masquerade(t)
 	return hosts
+}
+
+// resolveBy says whom the host asks for names. What the machine has there may be a link that leads out of
+// the host's files.
+func (h *host) resolveBy(t testing.TB, servers ...string) {
+	t.Helper()
+	path := filepath.Join(h.Dir, "etc", "resolv.conf")
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	testbed.Write(t, path, 0o644, "nameserver %s\n", strings.Join(servers, "\nnameserver "))
 }
 
 // forward makes a router of the host.
