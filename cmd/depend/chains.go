@@ -1,6 +1,7 @@
 package depend
 
-// Chain is a way from what was asked for to a thing: the names on it, both ends included.
+// Chain is a way from what was asked for to a thing: the names on it, both ends included. A process is
+// NAME@HOST.
 type Chain struct {
 	Names []string
 	End   Thing
@@ -13,7 +14,7 @@ func Chains(root Thing, chains []Chain) *Node {
 	top := &Node{Thing: root}
 	for _, c := range chains {
 		names := c.Names
-		if len(names) > 0 && names[0] == root.Name { // else it begins at something that runs there
+		if len(names) > 0 && (names[0] == root.Name || names[0] == root.Say()) { // else it begins at something that runs there
 			names = names[1:]
 		}
 		if len(names) == 0 {

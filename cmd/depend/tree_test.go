@@ -267,6 +267,11 @@ func TestChains(t *testing.T) {
 	if got := drawn(Chains(Thing{Name: "db1"}, []Chain{{[]string{"db1"}, end("db1", "dead"), ""}})); got != "db1 dead\n" {
 		t.Errorf("itself: %q", got)
 	}
+	shop := Thing{Kind: "service", Name: "shop", Host: "app1", State: "up"}
+	tree = Chains(shop, []Chain{{[]string{"shop@app1", "shop@app2", "db1"}, end("db1", "dead"), ""}})
+	if got, want := drawn(tree), "shop@app1\n`-- shop@app2\n    `-- db1 dead\n"; got != want {
+		t.Errorf("from a process: got\n%swant\n%s", got, want)
+	}
 }
 
 func TestFollowing(t *testing.T) {
