@@ -13,8 +13,9 @@ import (
 const (
 	neo4jPassword = "correct horse"
 
-	// patience is how long may be waited for what is a matter of seconds when nothing hinders it.
-	patience = 60 * time.Second
+	// patience is how long may be waited for what is a matter of seconds when nothing hinders it: a machine
+	// with ten times as much to do is slow to give Neo4j its time.
+	patience = 120 * time.Second
 )
 
 // fleet is all that runs.
