@@ -116,7 +116,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "nanoprobe.yaml")
-	const text = "host:\n  name: web1\n  labels: {rack: r7, room: north}\nagents: [memory, os]\nevery: {os: 1s}\nscripts: {shipped: false}\nmetrics: 127.0.0.1:0\n" +
+	const text = "host:\n  name: web1\n  labels: {rack: r7, room: north}\nagents: [memory, os]\nevery: {memory: 720h, os: 1s}\nscripts: {shipped: false}\nmetrics: 127.0.0.1:0\n" +
 		"ring:\n  bind: 127.0.0.1:0\n  group: north\n  neighbours: 4\n  sizes: {split: 8, merge: 3}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -130,8 +130,8 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cfg.Metrics.Close()
-	if a := cfg.Agents; len(a) != 2 || a[0].Name != "memory" || a[0].Every != time.Hour || a[1].Name != "os" || a[1].Every != time.Second {
-		t.Errorf("agents %v, want memory every hour and os every second", a)
+	if a := cfg.Agents; len(a) != 2 || a[0].Name != "memory" || a[0].Every != 720*time.Hour || a[1].Name != "os" || a[1].Every != time.Second {
+		t.Errorf("agents %v, want memory every 30 days and os every second", a)
 	}
 	if cfg.Labels["rack"] != "r7" || cfg.Labels["room"] != "north" {
 		t.Errorf("labels %v", cfg.Labels)
