@@ -41,27 +41,37 @@ func (f Facts) validate() error {
 	if len(f.Nodes) > MaxNodes || len(f.Rels) > MaxRels {
 		return fmt.Errorf("%d nodes and %d relationships, at most %d and %d", len(f.Nodes), len(f.Rels), MaxNodes, MaxRels)
 	}
-	nodes := make(map[Ref]bool, len(f.Nodes))
-	for _, n := range f.Nodes {
+	places := make(map[Ref]int32, len(f.Nodes))
+	for i := range f.Nodes {
+		n := &f.Nodes[i]
 		if err := n.validate(); err != nil {
 			return fmt.Errorf("node %q of label %q: %w", n.Key, n.Label, err)
 		}
-		if nodes[n.Ref] {
+		if _, twice := places[n.Ref]; twice {
 			return fmt.Errorf("node %q of label %q is asserted twice", n.Key, n.Label)
 		}
-		nodes[n.Ref] = true
+		places[n.Ref] = int32(i)
 	}
-	rels := make(map[RelRef]bool, len(f.Rels))
-	for _, r := range f.Rels {
-		if err := r.validate(nodes); err != nil {
+	seen := make(map[placedRel]bool, len(f.Rels))
+	for i := range f.Rels {
+		r := &f.Rels[i]
+		placed, err := r.validate(places)
+		if err != nil {
 			return fmt.Errorf("relationship %q from %q to %q: %w", r.Type, r.From.Key, r.To.Key, err)
 		}
-		if rels[r.Ref()] {
+		if seen[placed] {
 			return fmt.Errorf("relationship %q from %q to %q is asserted twice", r.Type, r.From.Key, r.To.Key)
 		}
-		rels[r.Ref()] = true
+		seen[placed] = true
 	}
 	return nil
+}
+
+// placedRel is a RelRef by the places of its ends among the nodes: a map of these is a third of the size,
+// and every document is validated several times.
+type placedRel struct {
+	from, to int32
+	relType  string
 }
 
 func (s Source) validate() error {
@@ -85,7 +95,7 @@ func (s Source) validate() error {
 	return nil
 }
 
-func (n Node) validate() error {
+func (n *Node) validate() error {
 	if n.Key == "" {
 		return fmt.Errorf("%s is empty", KeyProp)
 	}
@@ -115,19 +125,24 @@ func (n Node) validate() error {
 	return n.Props.validate()
 }
 
-func (r Rel) validate(nodes map[Ref]bool) error {
+func (r *Rel) validate(places map[Ref]int32) (placedRel, error) {
 	if err := checkName("type", r.Type); err != nil {
-		return err
+		return placedRel{}, err
 	}
-	for _, end := range []Ref{r.From, r.To} {
-		if !nodes[end] {
-			return fmt.Errorf("its end %q of label %q is not among the nodes", end.Key, end.Label)
+	from, hasFrom := places[r.From]
+	to, hasTo := places[r.To]
+	switch {
+	case !hasFrom:
+		return placedRel{}, fmt.Errorf("its end %q of label %q is not among the nodes", r.From.Key, r.From.Label)
+	case !hasTo:
+		return placedRel{}, fmt.Errorf("its end %q of label %q is not among the nodes", r.To.Key, r.To.Label)
+	}
+	if len(r.Props) > 0 {
+		if _, exclusive := r.Ref().Slot(); exclusive {
+			return placedRel{}, fmt.Errorf("it has %d properties; one from label %q has none", len(r.Props), r.From.Label)
 		}
 	}
-	if _, exclusive := r.Ref().Slot(); exclusive && len(r.Props) > 0 {
-		return fmt.Errorf("it has %d properties; one from label %q has none", len(r.Props), r.From.Label)
-	}
-	return r.Props.validate()
+	return placedRel{from, to, r.Type}, r.Props.validate()
 }
 
 func (p Props) validate() error {

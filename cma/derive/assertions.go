@@ -26,7 +26,7 @@ type assertions struct {
 }
 
 // nodeID is the place of a node among the nodes: what is asserted of it again finds it by number.
-type nodeID int
+type nodeID int32
 
 // ends are what there is one relationship for.
 type ends struct {
@@ -41,8 +41,8 @@ type rel struct {
 
 // newAssertions returns the facts that every document asserts.
 func newAssertions(doc discovery.Document) *assertions {
-	// A guess, so that these seldom grow: packages have 40 bytes for a node, processes 200 for three.
-	size := 4 + min(len(doc.Data)/64, 4096)
+	// A guess, so that these seldom grow: packages have 40 bytes for a node, processes 200 for five.
+	size := 4 + min(len(doc.Data)/40, 8192)
 	a := &assertions{
 		source: SourceOf(doc),
 		place:  placeOf(doc.Proxy),
@@ -77,6 +77,12 @@ func (a *assertions) node(label, key string, props graph.Props, labels ...string
 	}
 	a.more(id, props, labels...)
 	return id
+}
+
+// asserted returns a node that was asserted before, whose key says all that there is to say of it.
+func (a *assertions) asserted(label, key string) (nodeID, bool) {
+	id, ok := a.byRef[graph.Ref{Label: label, Key: key}]
+	return id, ok
 }
 
 // more asserts further properties and labels of a node.
@@ -142,7 +148,11 @@ func (a *assertions) nic(name string, props graph.Props) nodeID {
 // ip asserts an address, of this host or another.
 func (a *assertions) ip(scope string, addr netip.Addr) nodeID {
 	text := addr.String()
-	return a.node(graph.IP, key(scope, text), graph.Props{"address": text})
+	k := key(scope, text)
+	if id, ok := a.asserted(graph.IP, k); ok {
+		return id
+	}
+	return a.node(graph.IP, k, graph.Props{"address": text})
 }
 
 // inSubnet asserts that an address is in a network.

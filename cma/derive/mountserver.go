@@ -57,7 +57,7 @@ func parseMonitors(text string) []socket {
 			monitors = append(monitors, socket{addr: addr, port: ap.Port(), protocol: "tcp"})
 		}
 	}
-	return sorted(monitors)
+	return sorted(monitors, "")
 }
 
 // option returns the value of an option as text.

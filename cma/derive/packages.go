@@ -15,20 +15,31 @@ func packages() derivation {
 }
 
 func derivePackages(facts *assertions, doc discovery.Document, _ SameHost) error {
-	types, err := object[map[string]string](doc.Data)
+	if err := checkJSON(doc.Data); err != nil {
+		return err
+	}
+	types, err := members(doc.Data)
 	if err != nil {
 		return err
 	}
-	for packageType, packages := range types {
-		typeProp := any(packageType) // the one value for all
-		for nameArch, version := range packages {
-			name, arch, _ := strings.Cut(nameArch, "::")
+	for packageType, value := range types {
+		packages, err := members(value)
+		if err != nil {
+			return fmt.Errorf("package type %q: %w", packageType, err)
+		}
+		typeProp := any(string(packageType)) // the one value for all
+		for nameArch, value := range packages {
+			version, err := textOf(value)
+			name, arch, _ := strings.Cut(string(nameArch), "::")
+			if err != nil {
+				return fmt.Errorf("package type %q: %q: %w", packageType, nameArch, err)
+			}
 			if name == "" {
 				return fmt.Errorf("package type %q: %q names no package", packageType, nameArch)
 			}
 			props := graph.Props{"type": typeProp, "name": name, "version": version}
 			setText(props, "architecture", arch)
-			facts.rel(facts.host, graph.Has, facts.node(graph.Package, key(packageType, name, version, arch), props))
+			facts.rel(facts.host, graph.Has, facts.node(graph.Package, key(string(packageType), name, version, arch), props))
 			if facts.full() {
 				return nil
 			}

@@ -2,9 +2,7 @@ package derive
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"path"
 	"slices"
@@ -16,22 +14,17 @@ import (
 
 // process is an entry of a tcpdiscovery document.
 type process struct {
-	Exe         string            `json:"exe"`
-	ExeDeleted  *bool             `json:"exe_deleted"` // replaced on disk since it was started
-	Cmdline     []string          `json:"cmdline"`
-	UID         *int64            `json:"uid"`
-	GID         *int64            `json:"gid"`
-	User        string            `json:"user"`
-	Group       string            `json:"group"`
-	Cwd         string            `json:"cwd"`
-	NetNS       string            `json:"netns"` // empty for the host's own
-	ListenAddrs map[string]string `json:"listenaddrs"`
-	ClientAddrs map[string]string `json:"clientaddrs"`
-	ListenUDP   map[string]string `json:"listenudp"`
-
-	name     string   // of the entry
-	listens  []socket // of ListenAddrs and ListenUDP, sorted
-	connects []socket // of ClientAddrs, sorted: the far ends
+	name       string // of the entry
+	exe        string
+	exeDeleted *bool // replaced on disk since it was started
+	cmdline    []string
+	uid, gid   *int64
+	user       string
+	group      string
+	cwd        string
+	netns      string   // empty for the host's own
+	listens    []socket // over TCP and UDP, sorted
+	connects   []socket // sorted: the far ends
 }
 
 // tcpDocument is the data of a tcpdiscovery document.
@@ -42,26 +35,30 @@ type tcpDocument struct {
 }
 
 func parseTCPDiscovery(data []byte) (tcpDocument, error) {
-	entries, err := object[json.RawMessage](data)
-	if err != nil {
-		return tcpDocument{}, err
-	}
 	var doc tcpDocument
-	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		switch name {
+	if err := checkJSON(data); err != nil {
+		return doc, err
+	}
+	entries, err := members(data)
+	if err != nil {
+		return doc, err
+	}
+	for name, value := range entries {
+		switch string(name) {
 		case unreadable:
-			err = json.Unmarshal(entries[name], &doc.unreadable)
+			doc.unreadable, err = textsOf(value)
 		case namespaces:
-			doc.namespaces, err = parseNamespaces(entries[name])
+			doc.namespaces, err = parseNamespaces(value)
 		default:
 			var p process
-			p, err = parseProcess(name, entries[name])
+			p, err = parseProcess(string(name), value)
 			doc.procs = append(doc.procs, p)
 		}
 		if err != nil {
 			return tcpDocument{}, fmt.Errorf("entry %q: %w", name, err)
 		}
 	}
+	slices.SortFunc(doc.procs, func(p, q process) int { return strings.Compare(p.name, q.name) })
 	return doc, nil
 }
 
@@ -89,14 +86,46 @@ func parseNamespaces(data []byte) (map[string][]netip.Addr, error) {
 
 func parseProcess(name string, data []byte) (process, error) {
 	p := process{name: name}
-	if err := json.Unmarshal(data, &p); err != nil {
+	fields, err := members(data)
+	if err != nil {
 		return process{}, err
 	}
-	listens, err1 := parseSockets("listenaddrs", p.NetNS, p.ListenAddrs)
-	udp, err2 := parseSockets("listenudp", p.NetNS, p.ListenUDP)
-	connects, err3 := parseSockets("clientaddrs", p.NetNS, p.ClientAddrs)
-	p.listens, p.connects = sorted(append(listens, udp...)), sorted(connects)
-	return p, errors.Join(err1, err2, err3)
+	for field, value := range fields {
+		if err := p.read(field, value); err != nil {
+			return process{}, fmt.Errorf("%s: %w", field, err)
+		}
+	}
+	p.listens, p.connects = sorted(p.listens, p.netns), sorted(p.connects, p.netns)
+	return p, nil
+}
+
+// read reads a field. One of another name is for others.
+func (p *process) read(field, value []byte) (err error) {
+	switch string(field) {
+	case "exe":
+		p.exe, err = textOf(value)
+	case "exe_deleted":
+		err = json.Unmarshal(value, &p.exeDeleted)
+	case "cmdline":
+		p.cmdline, err = textsOf(value)
+	case "uid":
+		p.uid, err = intOf(value)
+	case "gid":
+		p.gid, err = intOf(value)
+	case "user":
+		p.user, err = textOf(value)
+	case "group":
+		p.group, err = textOf(value)
+	case "cwd":
+		p.cwd, err = textOf(value)
+	case "netns":
+		p.netns, err = textOf(value)
+	case "listenaddrs", "listenudp":
+		p.listens, err = appendSockets(p.listens, value)
+	case "clientaddrs":
+		p.connects, err = appendSockets(p.connects, value)
+	}
+	return err
 }
 
 func (p process) labels() []string {
@@ -112,18 +141,18 @@ func (p process) labels() []string {
 
 func (p process) props() graph.Props {
 	props := graph.Props{}
-	setText(props, "exe", p.Exe)
-	setText(props, "name", processName(p.Exe, p.Cmdline))
-	if len(p.Cmdline) > 0 {
-		props["cmdline"] = p.Cmdline
+	setText(props, "exe", p.exe)
+	setText(props, "name", processName(p.exe, p.cmdline))
+	if len(p.cmdline) > 0 {
+		props["cmdline"] = p.cmdline
 	}
-	setText(props, "user", p.User)
-	setText(props, "group", p.Group)
-	setText(props, "cwd", p.Cwd)
-	setText(props, "netns", p.NetNS)
-	set(props, "exe_deleted", p.ExeDeleted)
-	set(props, "uid", p.UID)
-	set(props, "gid", p.GID)
+	setText(props, "user", p.user)
+	setText(props, "group", p.group)
+	setText(props, "cwd", p.cwd)
+	setText(props, "netns", p.netns)
+	set(props, "exe_deleted", p.exeDeleted)
+	set(props, "uid", p.uid)
+	set(props, "gid", p.gid)
 	return props
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/assim-mesh/assim/graph"
 )
@@ -42,30 +41,54 @@ func (a *assertions) endpoint(scope string, s socket) nodeID {
 // endpointNowhere asserts an Endpoint whose address is not there.
 func (a *assertions) endpointNowhere(scope string, s socket) nodeID {
 	address := s.addr.String()
-	return a.node(graph.Endpoint, key(scope, address, strconv.Itoa(int(s.port)), s.protocol), graph.Props{
-		"address": address, "port": int64(s.port), "protocol": s.protocol,
-	})
+	k := key(scope, address, strconv.Itoa(int(s.port)), s.protocol)
+	if id, ok := a.asserted(graph.Endpoint, k); ok {
+		return id
+	}
+	return a.node(graph.Endpoint, k, graph.Props{"address": address, "port": int64(s.port), "protocol": s.protocol})
 }
 
-// parseSockets reads {"192.0.2.1:80": "tcp", "[2001:db8::1]:80": "tcp"}. Linux' names for protocols
+// appendSockets reads {"192.0.2.1:80": "tcp", "[2001:db8::1]:80": "tcp"}. Linux' names for protocols
 // over IPv6 and IPv4 addresses in IPv6 form come to what they are without IPv6.
-func parseSockets(field, netns string, addrs map[string]string) ([]socket, error) {
-	sockets := make([]socket, 0, len(addrs))
-	for text, protocol := range addrs {
+func appendSockets(sockets []socket, value []byte) ([]socket, error) {
+	addrs, err := members(value)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range addrs {
+		text := string(name)
 		ap, err := netip.ParseAddrPort(text)
 		if err != nil || ap.Port() == 0 {
-			return nil, fmt.Errorf("%s: %q is not an address and port", field, text)
+			return nil, fmt.Errorf("%q is not an address and port", text)
 		}
-		protocol = strings.TrimSuffix(protocol, "6")
-		if protocol != "tcp" && protocol != "udp" {
-			return nil, fmt.Errorf("%s: %q: unknown protocol %q", field, text, protocol)
+		protocol, err := protocolOf(value)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", text, err)
 		}
-		sockets = append(sockets, socket{netns: netns, addr: ap.Addr().Unmap().WithZone(""), port: ap.Port(), protocol: protocol})
+		sockets = append(sockets, socket{addr: ap.Addr().Unmap().WithZone(""), port: ap.Port(), protocol: protocol})
 	}
 	return sockets, nil
 }
 
-func sorted(sockets []socket) []socket {
+func protocolOf(value []byte) (string, error) {
+	name, err := bytesOf(value)
+	if err != nil {
+		return "", err
+	}
+	switch string(name) {
+	case "tcp", "tcp6":
+		return "tcp", nil
+	case "udp", "udp6":
+		return "udp", nil
+	}
+	return "", fmt.Errorf("unknown protocol %q", name)
+}
+
+// sorted returns the sockets of a network namespace in order, each once.
+func sorted(sockets []socket, netns string) []socket {
+	for i := range sockets {
+		sockets[i].netns = netns
+	}
 	slices.SortFunc(sockets, socket.compare)
 	return slices.Compact(sockets)
 }

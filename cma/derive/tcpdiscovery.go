@@ -29,7 +29,7 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 	procs := found.procs
 	ids := make([]nodeID, len(procs))
 	for i, p := range procs {
-		ids[i] = facts.node(graph.Process, facts.own(p.NetNS, p.name), p.props(), p.labels()...)
+		ids[i] = facts.node(graph.Process, facts.own(p.netns, p.name), p.props(), p.labels()...)
 		facts.rel(ids[i], graph.RunsOn, facts.host)
 		for _, s := range p.connects {
 			facts.rel(ids[i], graph.ConnectsTo, facts.endpoint(addresses.scope(s.addr, s.netns), s))
