@@ -45,8 +45,9 @@ func openNeo4j(t testing.TB, server *neo4jtest.Server) *neo4j.Store {
 	return s
 }
 
-// rates are facts a second, of which the median of all turns counts.
-type rates struct{ store, bare, oneByOne []float64 }
+// rates are facts a second, and what the store's is of the bare script's, which a busy machine slows alike.
+// The median of all turns counts.
+type rates struct{ store, bare, oneByOne, ratio []float64 }
 
 // turnHosts are applied in a turn, and oneByOneFacts in transactions of their own: with more of them, the
 // turns would be about those alone.
@@ -81,7 +82,7 @@ func measureRates(t *testing.T, server *neo4jtest.Server, s scale) (r rates) {
 	alternate(t, ways, fleetOf("w", s.warmHosts), fleetOf("x", s.warmHosts))
 	for turn := range s.rateTurns {
 		rate := alternate(t, ways, fleetOf(fmt.Sprint("a", turn), turnHosts), fleetOf(fmt.Sprint("b", turn), turnHosts))
-		r.store, r.bare = append(r.store, rate[0]), append(r.bare, rate[1])
+		r.store, r.bare, r.ratio = append(r.store, rate[0]), append(r.bare, rate[1]), append(r.ratio, rate[0]/rate[1])
 		r.oneByOne = append(r.oneByOne, measureOneByOne(t, db, fleetOf(fmt.Sprint("c", turn), 2)))
 	}
 	return r
