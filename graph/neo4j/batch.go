@@ -3,8 +3,8 @@ package neo4j
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -12,56 +12,14 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// maxRows bounds the rows of one statement, and with it what server and driver hold of it at once.
-const maxRows = 5000
-
-// row is a parameter of a statement that works on many.
-type row = map[string]any
-
 // batch is one transaction that applies documents.
 type batch struct {
 	tx    neo4j.ExplicitTransaction
 	id    string // of the store
 	codec codec
 	now   time.Time
-}
 
-// run runs a statement on $rows, maxRows at a time. each, unless nil, is called with every record.
-func (b *batch) run(ctx context.Context, text string, rows []row, each func(*neo4j.Record) error) error {
-	for chunk := range slices.Chunk(rows, maxRows) {
-		res, err := b.tx.Run(ctx, text, map[string]any{"rows": chunk})
-		if err != nil {
-			return err
-		}
-		for res.Next(ctx) {
-			if each == nil {
-				continue
-			}
-			if err := each(res.Record()); err != nil {
-				return err
-			}
-		}
-		if err := res.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// statements are texts with the rows that each is to be run on. Labels and types can't be parameters,
-// so what differs in them needs texts of its own.
-type statements map[string][]row
-
-func (s statements) add(text string, r row) { s[text] = append(s[text], r) }
-
-// runAll runs statements in the order of their texts.
-func (b *batch) runAll(ctx context.Context, s statements, each func(*neo4j.Record) error) error {
-	for _, text := range slices.Sorted(maps.Keys(s)) {
-		if err := b.run(ctx, text, s[text], each); err != nil {
-			return err
-		}
-	}
-	return nil
+	repertoire repertoire // the store's
 }
 
 // apply does the whole work of a batch but the commit. It writes nothing when nothing changes.
@@ -79,6 +37,10 @@ func (b *batch) apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 	if len(revisions) == 0 {
 		return done, nil
 	}
+	var kept records
+	var encoding sync.WaitGroup // goes on while the server is busy with what follows
+	defer encoding.Wait()
+	encoding.Go(func() { kept = b.encode(revisions) })
 	shifts, moves, err := b.contest(ctx, revisions)
 	if err != nil {
 		return graph.Applied{}, err
@@ -94,7 +56,8 @@ func (b *batch) apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 		w.shift(s)
 	}
 	done.Moved, done.Moves = len(moves), moves[:min(len(moves), graph.MaxMoves)]
-	if err := b.keep(ctx, revisions, clock); err != nil {
+	encoding.Wait()
+	if err := b.keep(ctx, kept, clock); err != nil {
 		return graph.Applied{}, err
 	}
 	if err := b.write(ctx, w); err != nil {
@@ -112,7 +75,7 @@ func (b *batch) apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 // lock makes every other batch wait until this transaction ends, and returns the store's clock. The
 // lock is taken by a write that changes nothing; only then is the clock read.
 func (b *batch) lock(ctx context.Context) (clock uint64, err error) {
-	const text = "UNWIND $rows AS row MATCH (s:" + ownQuoted + " {key: row.key}) WHERE s.id = row.id SET s.lock = 0 WITH s RETURN s.clock"
+	const text = "MATCH (s:" + ownQuoted + " {key: row.key}) WHERE s.id = row.id SET s.lock = 0 WITH s RETURN s.clock"
 	err = ErrReplaced
 	failed := b.run(ctx, text, []row{{"key": storeKey, "id": b.id}}, func(r *neo4j.Record) error {
 		n, _ := r.Values[0].(int64)
@@ -139,7 +102,7 @@ func (b *batch) documents(ctx context.Context, keys []string) (map[string]docume
 		rows = append(rows, row{"key": key})
 	}
 	held := map[string]document{}
-	const text = "UNWIND $rows AS row MATCH (d:" + ownQuoted + " {key: row.key}) RETURN d"
+	const text = "MATCH (d:" + ownQuoted + " {key: row.key}) RETURN d"
 	err := b.run(ctx, text, rows, func(r *neo4j.Record) error {
 		d, err := b.codec.decode(r.Values[0].(neo4j.Node).Props)
 		held[sourceKey(d.Source)] = d
@@ -148,20 +111,32 @@ func (b *batch) documents(ctx context.Context, keys []string) (map[string]docume
 	return held, err
 }
 
-// keep writes what is held of the documents from now on, and the clock.
-func (b *batch) keep(ctx context.Context, revisions []revision, clock uint64) error {
-	var rows []row
-	for _, r := range revisions {
-		props, err := b.codec.encode(r.document)
+// records are what is to be held of documents, as Neo4j has it.
+type records struct {
+	props []map[string]any
+	err   error
+}
+
+func (b *batch) encode(revisions []revision) (r records) {
+	for _, revision := range revisions {
+		props, err := b.codec.encode(revision.document)
 		if err != nil {
-			return err
+			return records{err: err}
 		}
-		rows = append(rows, row{"key": props[graph.KeyProp], "props": props})
+		r.props = append(r.props, props)
 	}
-	const text = "UNWIND $rows AS row MERGE (d:" + ownQuoted + " {key: row.key}) SET d = row.props"
-	if err := b.run(ctx, text, rows, nil); err != nil {
-		return err
+	return r
+}
+
+// keep writes what is held of the documents from now on, and the clock.
+func (b *batch) keep(ctx context.Context, documents records, clock uint64) error {
+	if documents.err != nil {
+		return documents.err
 	}
-	const tick = "UNWIND $rows AS row MATCH (s:" + ownQuoted + " {key: row.key}) SET s.clock = row.clock"
-	return b.run(ctx, tick, []row{{"key": storeKey, "clock": int64(clock)}}, nil)
+	wanted := statements{}
+	for _, props := range documents.props {
+		wanted.add("MERGE (d:"+ownQuoted+" {key: row.key}) SET d = row.props", row{"key": props[graph.KeyProp], "props": props})
+	}
+	wanted.add("MATCH (s:"+ownQuoted+" {key: row.key}) SET s.clock = row.clock", row{"key": storeKey, "clock": int64(clock)})
+	return b.runAll(ctx, "keep", wanted, nil)
 }

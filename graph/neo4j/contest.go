@@ -37,13 +37,13 @@ func (b *batch) contest(ctx context.Context, revisions []revision) ([]graph.Shif
 func (b *batch) lines(ctx context.Context, slots []graph.Slot) (map[graph.Slot]graph.Line, error) {
 	wanted := statements{}
 	for i, s := range slots {
-		wanted.add("UNWIND $rows AS row OPTIONAL MATCH (l:"+ownQuoted+" {key: row.line}) "+
+		wanted.add("OPTIONAL MATCH (l:"+ownQuoted+" {key: row.line}) "+
 			"OPTIONAL MATCH (:"+quote(s.From.Label)+" {key: row.key})-[r:"+quote(s.Type)+"]->() "+
-			"RETURN row.i, l.line, collect(r."+quote(sourcesProp)+")",
+			"RETURN row.i AS i, l.line AS line, collect(r."+quote(sourcesProp)+") AS sources",
 			row{"i": i, "line": lineKey(s), "key": s.From.Key})
 	}
 	lines := map[graph.Slot]graph.Line{}
-	err := b.runAll(ctx, wanted, func(r *neo4j.Record) error {
+	err := b.runAll(ctx, "lines", wanted, func(r *neo4j.Record) error {
 		keys := listOf(r.Values[1])
 		if len(keys) == 0 {
 			for _, sources := range r.Values[2].([]any) {
@@ -63,11 +63,11 @@ func (b *batch) lines(ctx context.Context, slots []graph.Slot) (map[graph.Slot]g
 
 // keepLines writes the lines that are contested, and forgets the others.
 func (b *batch) keepLines(ctx context.Context, lines map[graph.Slot]graph.Line) error {
-	var kept, over []row
+	wanted := statements{}
 	for slot, line := range lines {
 		at := row{"key": lineKey(slot)}
 		if !line.Contested() {
-			over = append(over, at)
+			wanted.add("MATCH (l:"+ownQuoted+" {key: row.key}) DELETE l", at)
 			continue
 		}
 		keys := make([]string, len(line))
@@ -75,13 +75,9 @@ func (b *batch) keepLines(ctx context.Context, lines map[graph.Slot]graph.Line) 
 			keys[i] = claimantKey(d)
 		}
 		at["line"] = keys
-		kept = append(kept, at)
+		wanted.add("MERGE (l:"+ownQuoted+" {key: row.key}) SET l.line = row.line", at)
 	}
-	const keep = "UNWIND $rows AS row MERGE (l:" + ownQuoted + " {key: row.key}) SET l.line = row.line"
-	if err := b.run(ctx, keep, kept, nil); err != nil {
-		return err
-	}
-	return b.run(ctx, "UNWIND $rows AS row MATCH (l:"+ownQuoted+" {key: row.key}) DELETE l", over, nil)
+	return b.runAll(ctx, "keep lines", wanted, nil)
 }
 
 // asserted returns the relationships that documents assert.

@@ -32,7 +32,8 @@
 //
 // One transaction at a time applies documents, whichever process it comes from: it locks the store's
 // own node before it reads. Two that see the two halves of a dependency at once can't both miss it,
-// none waits for another in a circle, and documents have one order of age. Work is bounded: the rows of
-// a statement, the bytes of a document's facts, the time and rows of a query, and how long a batch is
-// tried again.
+// none waits for another in a circle, and documents have one order of age. What differs only in labels
+// and types runs as the parts of one statement (see repertoire), since a batch's round trips cost as
+// much as its rows. Work is bounded: the rows and parts of a statement, the bytes of a document's facts,
+// the time and rows of a query, and how long a batch is tried again.
 package neo4j

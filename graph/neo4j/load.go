@@ -21,8 +21,8 @@ func (b *batch) loadNodes(ctx context.Context, w *workspace, revisions []revisio
 	var refs []graph.Ref
 	wanted := statements{}
 	want := func(ref graph.Ref, named bool) {
-		wanted.add("UNWIND $rows AS row MATCH (n:"+quote(ref.Label)+" {key: row.key}) "+
-			"WHERE row.named OR n."+quote(mixedProp)+" IS NOT NULL RETURN row.i, n",
+		wanted.add("MATCH (n:"+quote(ref.Label)+" {key: row.key}) "+
+			"WHERE row.named OR n."+quote(mixedProp)+" IS NOT NULL RETURN row.i AS i, n",
 			row{"i": len(refs), "key": ref.Key, "named": named})
 		refs = append(refs, ref)
 	}
@@ -36,7 +36,7 @@ func (b *batch) loadNodes(ctx context.Context, w *workspace, revisions []revisio
 			}
 		}
 	}
-	return b.runAll(ctx, wanted, func(r *neo4j.Record) error {
+	return b.runAll(ctx, "load nodes", wanted, func(r *neo4j.Record) error {
 		ref, found := refs[r.Values[0].(int64)], r.Values[1].(neo4j.Node)
 		further := slices.DeleteFunc(found.Labels, func(l string) bool { return l == ref.Label })
 		return w.node(ref).found(found.ElementId, further, found.Props)
@@ -47,9 +47,8 @@ func (b *batch) loadRels(ctx context.Context, w *workspace, revisions []revision
 	var refs []graph.RelRef
 	wanted := statements{}
 	want := func(ref graph.RelRef, named bool) {
-		wanted.add("UNWIND $rows AS row "+
-			"MATCH (a:"+quote(ref.From.Label)+" {key: row.from}) MATCH (b:"+quote(ref.To.Label)+" {key: row.to}) "+
-			between(ref.Type)+"RETURN row.i, CASE WHEN row.named OR r."+quote(mixedProp)+" IS NOT NULL THEN r END",
+		wanted.add("MATCH (a:"+quote(ref.From.Label)+" {key: row.from}) MATCH (b:"+quote(ref.To.Label)+" {key: row.to}) "+
+			between(ref.Type)+"RETURN row.i AS i, CASE WHEN row.named OR r."+quote(mixedProp)+" IS NOT NULL THEN r END AS r",
 			row{"i": len(refs), "from": ref.From.Key, "to": ref.To.Key, "named": named})
 		refs = append(refs, ref)
 	}
@@ -65,7 +64,7 @@ func (b *batch) loadRels(ctx context.Context, w *workspace, revisions []revision
 			}
 		}
 	}
-	return b.runAll(ctx, wanted, func(r *neo4j.Record) error {
+	return b.runAll(ctx, "load relationships", wanted, func(r *neo4j.Record) error {
 		found, ok := r.Values[1].(neo4j.Relationship)
 		if !ok {
 			return nil // it is not there, or none of ours

@@ -27,7 +27,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
 	defer cancel()
 	uri, _ := url.Parse(cfg.URI) // validated
-	s := &Store{cfg: cfg, addr: uri.Host, codec: newCodec(maxFactsBytes), indexed: map[string]bool{}}
+	s := &Store{cfg: cfg, addr: uri.Host, codec: newCodec(maxFactsBytes), indexed: map[string]bool{}, repertoire: repertoire{}}
 	var err error
 	s.driver, err = neo4j.NewDriverWithContext(cfg.URI, neo4j.BasicAuth(cfg.Username, cfg.Password, ""), func(c *driver.Config) {
 		c.MaxTransactionRetryTime = queryRetryTime

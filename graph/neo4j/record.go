@@ -83,9 +83,9 @@ func (e *element) encode(united assertion) (map[string]any, error) {
 		}
 		props[mixedProp] = string(text)
 	case len(e.runs) == 0:
-		props[claimsProp] = 0
+		props[claimsProp] = int64(0)
 	case e.runs[0].Documents > 1:
-		props[claimsProp] = e.runs[0].Documents
+		props[claimsProp] = int64(e.runs[0].Documents)
 	}
 	if len(e.sources) > 0 {
 		props[sourcesProp] = e.sources

@@ -44,7 +44,10 @@ func (p pair) compare(q pair) int {
 }
 
 // halves are the far ends of the changed relationships at one middle node.
-type halves struct{ first, second []string }
+type halves struct {
+	first, second []string
+	all           bool // the middle has no others, since this batch has made it
+}
 
 // changedHalves returns what has changed around middle nodes, by their ids.
 func changedHalves(rule graph.Resolution, rels []*rel) map[string]halves {
@@ -54,11 +57,11 @@ func changedHalves(rule graph.Resolution, rels []*rel) map[string]halves {
 		case !r.dirty():
 		case r.kind == rule.First && r.to.ref.Label == rule.Middle:
 			h := changed[r.to.id]
-			h.first = append(h.first, r.from.id)
+			h.first, h.all = append(h.first, r.from.id), r.to.isNew
 			changed[r.to.id] = h
 		case r.kind == rule.Second && r.from.ref.Label == rule.Middle:
 			h := changed[r.from.id]
-			h.second = append(h.second, r.to.id)
+			h.second, h.all = append(h.second, r.to.id), r.from.isNew
 			changed[r.from.id] = h
 		}
 	}
@@ -82,15 +85,18 @@ func (b *batch) pairs(ctx context.Context, rule graph.Resolution, changed map[st
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
 		h := changed[id]
 		join(h.first, h.second)
-		const middle = "UNWIND $rows AS row MATCH (m) WHERE elementId(m) = row.id "
+		if h.all {
+			continue
+		}
+		const middle = "MATCH (m) WHERE elementId(m) = row.id "
 		if len(h.first) > 0 {
-			wanted.add(middle+"MATCH (m)-[:"+quote(rule.Second)+"]->(x) RETURN row.id, null, elementId(x)", row{"id": id})
+			wanted.add(middle+"MATCH (m)-[:"+quote(rule.Second)+"]->(x) RETURN row.id AS middle, null AS first, elementId(x) AS second", row{"id": id})
 		}
 		if len(h.second) > 0 {
-			wanted.add(middle+"MATCH (x)-[:"+quote(rule.First)+"]->(m) RETURN row.id, elementId(x), null", row{"id": id})
+			wanted.add(middle+"MATCH (x)-[:"+quote(rule.First)+"]->(m) RETURN row.id AS middle, elementId(x) AS first, null AS second", row{"id": id})
 		}
 	}
-	err := b.runAll(ctx, wanted, func(r *neo4j.Record) error {
+	err := b.runAll(ctx, "pairs", wanted, func(r *neo4j.Record) error {
 		h := changed[r.Values[0].(string)]
 		if from, ok := r.Values[1].(string); ok {
 			join([]string{from}, h.second)
@@ -117,7 +123,7 @@ func (b *batch) grounds(ctx context.Context, rule graph.Resolution, pairs []pair
 	for i, p := range pairs {
 		rows[i] = row{"i": i, "from": p.from, "to": p.to}
 	}
-	text := "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.from MATCH (b) WHERE elementId(b) = row.to " +
+	text := "MATCH (a) WHERE elementId(a) = row.from MATCH (b) WHERE elementId(b) = row.to " +
 		between(rule.Type) + "WITH row, a, b, r " +
 		"OPTIONAL MATCH (a)-[f:" + quote(rule.First) + "]->(m:" + quote(rule.Middle) + ")-[s:" + quote(rule.Second) + "]->(b) " +
 		"RETURN row.i, r, collect(m.key), collect(f." + quote(sourcesProp) + " + s." + quote(sourcesProp) + ")"
@@ -180,7 +186,7 @@ func (b *batch) versions(ctx context.Context, grounds []ground) (map[string]stri
 			}
 		}
 	}
-	const text = "UNWIND $rows AS row MATCH (d:" + ownQuoted + " {key: row.key}) " +
+	const text = "MATCH (d:" + ownQuoted + " {key: row.key}) " +
 		"RETURN row.key, d.host + '/' + d.instance + '@' + d.hash"
 	err := b.run(ctx, text, rows, func(r *neo4j.Record) error {
 		names[r.Values[0].(string)], _ = r.Values[1].(string)

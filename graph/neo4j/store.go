@@ -32,10 +32,11 @@ type Store struct {
 	codec  codec
 	id     string
 
-	writing sync.Mutex      // held by Apply; taken before reading
-	indexed map[string]bool // labels whose keys have an index; under writing
-	reading sync.RWMutex    // queries hold it shared, commits alone
-	closed  bool            // under both
+	writing    sync.Mutex      // held by Apply; taken before reading
+	indexed    map[string]bool // labels whose keys have an index; under writing
+	repertoire repertoire      // under writing
+	reading    sync.RWMutex    // queries hold it shared, commits alone
+	closed     bool            // under both
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -89,7 +90,7 @@ func (s *Store) try(ctx context.Context, facts []graph.Facts) (done graph.Applie
 		return graph.Applied{}, err
 	}
 	defer s.closing(ctx, tx.Close) // rolls back what was not committed
-	b := batch{tx: tx, id: s.id, codec: s.codec, now: s.cfg.Now()}
+	b := batch{tx: tx, id: s.id, codec: s.codec, now: s.cfg.Now(), repertoire: s.repertoire}
 	if done, err = b.apply(ctx, facts); err != nil {
 		return graph.Applied{}, err
 	}

@@ -11,8 +11,12 @@ import (
 // node is a node of the workspace.
 type node struct {
 	state
-	ref graph.Ref
+	ref   graph.Ref
+	isNew bool // created by this batch, so that the workspace has all its relationships
 }
+
+// made stands for the id of a relationship that this batch has made: nothing asks for the id itself.
+const made = "made"
 
 // rel is a relationship of the workspace.
 type rel struct {
@@ -27,13 +31,14 @@ func (r *rel) ref() graph.RelRef { return graph.RelRef{Type: r.kind, From: r.fro
 type state struct {
 	element
 	before element
-	id     string // Neo4j's; empty while it is not there
+	id     string         // Neo4j's; empty while it is not there
+	held   map[string]any // Neo4j's properties
 }
 
 // found notes what Neo4j has of the element: its further labels and its properties.
 func (s *state) found(id string, labels []string, props map[string]any) error {
 	held, err := decodeElement(labels, props)
-	s.id, s.before, s.element = id, held, held.clone()
+	s.id, s.held, s.before, s.element = id, props, held, held.clone()
 	return err
 }
 
