@@ -51,14 +51,14 @@ type stores struct {
 }
 
 // scale is how much is measured.
-type scale struct{ warmHosts, rateTurns, askTurns, asked, named int }
+type scale struct{ warmHosts, turnHosts, rateTurns, askTurns, asked, named int }
 
 // TestFigures takes the figures, and holds that both stores give the same answers.
 func TestFigures(t *testing.T) {
 	neo4jtest.Lib(t)
-	s := scale{warmHosts: turnHosts, rateTurns: 1, askTurns: 1, asked: 2 * clusterHosts, named: 0}
+	s := scale{warmHosts: 4, turnHosts: 8, rateTurns: 1, askTurns: 1, asked: 2 * clusterHosts, named: 0}
 	if *figuresFile != "" {
-		s = scale{warmHosts: 500, rateTurns: 7, askTurns: 15, asked: askedHosts, named: *hostCount}
+		s = scale{warmHosts: 500, turnHosts: 60, rateTurns: 7, askTurns: 15, asked: askedHosts, named: *hostCount}
 	}
 	var f figures
 	t.Run("rates", func(t *testing.T) {

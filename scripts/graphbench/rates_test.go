@@ -49,10 +49,9 @@ func openNeo4j(t testing.TB, server *neo4jtest.Server) *neo4j.Store {
 // The median of all turns counts.
 type rates struct{ store, bare, oneByOne, ratio []float64 }
 
-// turnHosts are applied in a turn, and oneByOneFacts in transactions of their own: with more of them, the
-// turns would be about those alone.
+// oneByOneFacts are applied in a turn in transactions of their own: with more of them, the turns would be
+// about those alone.
 const (
-	turnHosts     = 60
 	ratePackages  = 100
 	rateIdle      = 10
 	oneByOneFacts = 300
@@ -81,7 +80,7 @@ func measureRates(t *testing.T, server *neo4jtest.Server, s scale) (r rates) {
 	}
 	alternate(t, ways, fleetOf("w", s.warmHosts), fleetOf("x", s.warmHosts))
 	for turn := range s.rateTurns {
-		rate := alternate(t, ways, fleetOf(fmt.Sprint("a", turn), turnHosts), fleetOf(fmt.Sprint("b", turn), turnHosts))
+		rate := alternate(t, ways, fleetOf(fmt.Sprint("a", turn), s.turnHosts), fleetOf(fmt.Sprint("b", turn), s.turnHosts))
 		r.store, r.bare, r.ratio = append(r.store, rate[0]), append(r.bare, rate[1]), append(r.ratio, rate[0]/rate[1])
 		r.oneByOne = append(r.oneByOne, measureOneByOne(t, db, fleetOf(fmt.Sprint("c", turn), 2)))
 	}
