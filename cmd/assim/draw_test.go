@@ -319,3 +319,14 @@ func TestExamplePicture(t *testing.T) {
 		t.Error("docs/fleet.svg is stale; run 'go test ./cmd/assim -run ExamplePicture -update' and look at it")
 	}
 }
+
+// TestOfNetwork: gateways of both protocols are in the picture of the network, what serves is not.
+func TestOfNetwork(t *testing.T) {
+	for group, want := range map[string]bool{
+		"gateways": true, "gateways over IPv6": true, "switches of bond0": true, "resolvers": false, "mount /home": false, "runs on": false,
+	} {
+		if got := (hostNeed{Group: group}).ofNetwork(); got != want {
+			t.Errorf("%s: %v, want %v", group, got, want)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/cmd/depend"
+	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/graph/draw"
 )
 
@@ -145,7 +147,9 @@ ORDER BY key, coalesce(d.group, ''), t.key, p.key, n.key`, maxLines, map[string]
 }
 
 // ofNetwork reports whether a need belongs to the picture of the network.
-func (n hostNeed) ofNetwork() bool { return n.Kind == "Switch" || n.Group == "gateways" }
+func (n hostNeed) ofNetwork() bool {
+	return n.Kind == graph.Switch || depend.Link{Group: n.Group}.Kind() == depend.Network
+}
 
 // look is how a need is drawn: dashed where losing one is not losing all.
 func (n hostNeed) look() draw.Look {

@@ -208,7 +208,7 @@ func (n *network) need(need hostNeed) {
 	to, shown := n.ends[need.NIC]
 	switch {
 	case shown:
-	case need.Kind == "Switch":
+	case need.Kind == graph.Switch:
 		return // the wires lead there
 	default:
 		to = draw.End{Box: n.box(draw.Box{ID: need.Kind + need.Key, Kind: draw.Address, Title: need.Name}).ID}
