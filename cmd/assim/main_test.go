@@ -214,7 +214,9 @@ func connect() {
 }
 
 func startPeers(ts *testscript.TestScript, neg bool, args []string) {
-	server := program(ts, "serve")
+	// Scripts run side by side on one host. Without a word of its own, the servers of two would be one
+	// process with two ports to whoever looks at them by command.
+	server := program(ts, "serve", ts.Getenv("WORK"))
 	stdout, err := server.StdoutPipe()
 	ts.Check(err)
 	start(ts, server)
