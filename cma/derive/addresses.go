@@ -35,12 +35,16 @@ type scoped struct {
 
 // addressesOf reads the netconfig documents that tell what addresses mean where doc holds.
 func addressesOf(facts *assertions, doc discovery.Document, sameHost SameHost) addresses {
-	host := newAddresses(key(doc.HostID), interfacesOf(sameHost, ""))
-	proxy := ProxyOf(doc)
-	if proxy == "" {
-		return host
+	return facts.addresses(interfacesOf(sameHost, ProxyOf(doc)), doc, sameHost)
+}
+
+// addresses are those of the host, or container, that has these interfaces.
+func (a *assertions) addresses(nics map[string]nic, doc discovery.Document, sameHost SameHost) addresses {
+	own := newAddresses(a.hostKey(), nics)
+	if a.place.kind == "" {
+		return own
 	}
-	return newAddresses(facts.hostKey(), interfacesOf(sameHost, proxy)).within(host)
+	return own.within(newAddresses(key(doc.HostID), interfacesOf(sameHost, "")))
 }
 
 // interfacesOf returns the interfaces that a netconfig document tells of. What is wrong with that is

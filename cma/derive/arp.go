@@ -59,8 +59,8 @@ func deriveARP(facts *assertions, doc discovery.Document, sameHost SameHost) err
 
 // seen asserts neighbours by their addresses, each in the interface's networks that it belongs to.
 func (a *assertions) seen(neighbours map[string]neighbour, doc discovery.Document, sameHost SameHost) error {
-	addresses := addressesOf(a, doc, sameHost)
 	nics := interfacesOf(sameHost, ProxyOf(doc))
+	addresses := a.addresses(nics, doc, sameHost)
 	for _, text := range slices.Sorted(maps.Keys(neighbours)) { // an address may stand there in two forms
 		n := neighbours[text]
 		addr, err := parseAddr(text)

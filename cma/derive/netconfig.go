@@ -97,10 +97,7 @@ func deriveNetconfig(facts *assertions, doc discovery.Document, sameHost SameHos
 	if err != nil {
 		return err
 	}
-	addresses := newAddresses(facts.hostKey(), nics)
-	if facts.place.kind != "" {
-		addresses = addresses.within(newAddresses(key(doc.HostID), interfacesOf(sameHost, "")))
-	}
+	addresses := facts.addresses(nics, doc, sameHost)
 	for name, n := range nics {
 		ref := facts.nic(name, n.props())
 		for _, p := range n.prefixes {
