@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
 )
 
@@ -45,9 +46,9 @@ func parseTCPDiscovery(data []byte) (tcpDocument, error) {
 	}
 	for name, value := range entries {
 		switch string(name) {
-		case unreadable:
+		case discovery.UnreadableKey:
 			doc.unreadable, err = textsOf(value)
-		case namespaces:
+		case discovery.NamespacesKey:
 			doc.namespaces, err = parseNamespaces(value)
 		default:
 			var p process

@@ -5,12 +5,6 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// Entries of a tcpdiscovery document that are no processes.
-const (
-	unreadable = "unreadable"
-	namespaces = "namespaces"
-)
-
 // tcpdiscovery gives the Host its processes with what they provide and what they connect to.
 func tcpdiscovery() derivation {
 	return derivation{types: []string{"tcpdiscovery"}, derive: deriveTCPDiscovery, needs: []string{"netconfig"}}
@@ -22,7 +16,7 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 		return err
 	}
 	if len(found.unreadable) > 0 {
-		facts.more(facts.document, graph.Props{unreadable: found.unreadable})
+		facts.more(facts.document, graph.Props{"unreadable": found.unreadable})
 	}
 	addresses := addressesOf(facts, doc, sameHost)
 	addresses.namespaces = found.namespaces
