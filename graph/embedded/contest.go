@@ -29,7 +29,7 @@ func (p *plan) contest(m *memory) {
 		delete(shifts, d.Source.Claimant())
 	}
 	for d, of := range shifts {
-		held := m.held(document{d.Host, d.Instance})
+		held := m.held(d)
 		p.documents = append(p.documents, absentee(held, of))
 	}
 }
@@ -125,7 +125,7 @@ func (m *memory) claimants(slot graph.Slot) (line graph.Line) {
 func (m *memory) asserted(documents []graph.Claimant) map[graph.Claimant][]graph.Rel {
 	held := make(map[graph.Claimant][]graph.Rel, len(documents))
 	for _, d := range documents {
-		rec := m.file.record(document{d.Host, d.Instance})
+		rec := m.file.record(d)
 		nodes := make([]graph.Ref, len(rec.nodes))
 		for i, says := range rec.nodes {
 			s := m.file.saying(says)

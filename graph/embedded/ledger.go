@@ -72,7 +72,7 @@ func (l *ledger) putSaying(id sayID, b []byte) {
 	l.put(l.sayings, &l.head.Sayings, sayKey(id), b)
 }
 
-func (l *ledger) putRecord(d document, rec record) {
+func (l *ledger) putRecord(d graph.Claimant, rec record) {
 	l.head.Clock = max(l.head.Clock, rec.age)
 	l.put(l.sources, &l.head.Sources, sourceKey(d), rec.encode())
 }
@@ -136,14 +136,14 @@ func (l *ledger) saying(id sayID) saying {
 }
 
 // record returns what is kept of a document: of an unknown one, the zero record.
-func (l *ledger) record(d document) record {
+func (l *ledger) record(d graph.Claimant) record {
 	value := l.sources.Get(sourceKey(d))
 	if value == nil {
 		return record{}
 	}
 	rec, ok := decodeRecord(value)
 	if !ok {
-		panic(fmt.Sprintf("the record of document %q of host %q is not what was written", d.instance, d.host))
+		panic(fmt.Sprintf("the record of document %q of host %q is not what was written", d.Instance, d.Host))
 	}
 	return rec
 }
@@ -153,7 +153,7 @@ func nameKey(kind byte, id uint32) []byte { return binary.BigEndian.AppendUint32
 func sayKey(id sayID) []byte { return binary.BigEndian.AppendUint32(nil, uint32(id)) }
 
 // sourceKey is unambiguous, since 0x00 is not in the name of a host.
-func sourceKey(d document) []byte { return []byte(d.host + "\x00" + d.instance) }
+func sourceKey(d graph.Claimant) []byte { return []byte(d.Host + "\x00" + d.Instance) }
 
 // resolvedKey has every part as a text, so that no two names come out the same.
 func resolvedKey(r graph.RelRef) (key []byte) {

@@ -120,7 +120,7 @@ type (
 	}
 	sourceRead struct {
 		record
-		document
+		graph.Claimant
 	}
 	resolvedRead struct {
 		ref  graph.RelRef
@@ -146,7 +146,7 @@ func readSaying(to *sayingRead, key, value []byte) error {
 
 func readSource(to *sourceRead, key, value []byte) error {
 	var ok bool
-	to.host, to.instance, ok = strings.Cut(string(key), "\x00")
+	to.Host, to.Instance, ok = strings.Cut(string(key), "\x00")
 	if !ok || !to.record.decode(value) {
 		return errUnreadable
 	}

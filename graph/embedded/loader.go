@@ -56,7 +56,7 @@ func newLoader(file *ledger) *loader {
 	l.file = file
 	most := uint64(file.tx.Size()) / 16 // bytes that bbolt keeps of a record besides key and value
 	sources := int(min(file.head.Sources.Records, most))
-	l.sourceOf = make(map[document]sourceID, sources)
+	l.sourceOf = make(map[graph.Claimant]sourceID, sources)
 	l.sources = slices.Grow(l.sources, sources)
 	l.texts.reserve(int(min(file.head.Sayings.Records, most)))
 	return l
@@ -177,13 +177,13 @@ func (l *loader) describe(id uint32, s *saying) {
 // source takes the claims of a document.
 func (l *loader) source(s *sourceRead) error {
 	where := func(err error) error {
-		return fmt.Errorf("document %q of host %q: %w", s.instance, s.host, err)
+		return fmt.Errorf("document %q of host %q: %w", s.Instance, s.Host, err)
 	}
 	if s.age > l.file.head.Clock {
 		return where(errUnreadable)
 	}
 	id := l.hold(source{
-		Source: graph.Source{Host: s.host, Instance: s.instance, Boot: s.boot, Seq: s.seq, Hash: s.hash},
+		Source: graph.Source{Host: s.Host, Instance: s.Instance, Boot: s.boot, Seq: s.seq, Hash: s.hash},
 		age:    s.age,
 	})
 	for _, says := range s.nodes {
@@ -195,7 +195,7 @@ func (l *loader) source(s *sourceRead) error {
 	}
 	for _, r := range s.rels {
 		from, to := l.sayings.get(uint32(s.nodes[r.from])).about, l.sayings.get(uint32(s.nodes[r.to])).about
-		if !l.claims(s.host, r, from) {
+		if !l.claims(s.Host, r, from) {
 			continue
 		}
 		if err := l.relClaim(id, r.kind, from, to, r.says); err != nil {

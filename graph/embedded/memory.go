@@ -7,10 +7,6 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-type document struct{ host, instance string }
-
-func documentOf(s graph.Source) document { return document{s.Host, s.Instance} }
-
 // source is a document whose facts are held.
 type source struct {
 	graph.Source
@@ -27,7 +23,7 @@ type memory struct {
 
 	nodeClaims, relClaims claims
 	sources               []source // by id, from firstDocument on
-	sourceOf              map[document]sourceID
+	sourceOf              map[graph.Claimant]sourceID
 	lines                 map[graph.Slot]graph.Line // that are contested
 	setOf                 map[string]uint32         // where a set of labels, encoded, is in sets
 	says                  sayID                     // the greatest number given to what is said
@@ -52,7 +48,7 @@ func newMemory() *memory {
 	m := &memory{
 		batch:     loading,
 		sources:   make([]source, firstDocument),
-		sourceOf:  map[document]sourceID{},
+		sourceOf:  map[graph.Claimant]sourceID{},
 		lines:     map[graph.Slot]graph.Line{},
 		setOf:     map[string]uint32{},
 		freshRels: map[uint32]bool{},
@@ -76,15 +72,15 @@ func (m *memory) publish() *image {
 }
 
 // held returns what is held of a document; of an unknown one the zero source, which is older than any.
-func (m *memory) held(d document) source { return m.sources[m.sourceOf[d]] }
+func (m *memory) held(d graph.Claimant) source { return m.sources[m.sourceOf[d]] }
 
 // hold notes the version of a document that is held from now on.
 func (m *memory) hold(s source) sourceID {
-	id, ok := m.sourceOf[documentOf(s.Source)]
+	id, ok := m.sourceOf[s.Source.Claimant()]
 	if !ok {
 		id = sourceID(len(m.sources))
 		m.sources = append(m.sources, source{})
-		m.sourceOf[documentOf(s.Source)] = id
+		m.sourceOf[s.Source.Claimant()] = id
 	}
 	m.sources[id] = s
 	return id

@@ -15,24 +15,24 @@ type outlook struct {
 	touched map[graph.RelRef]*claimants
 	order   []graph.RelRef // of touched
 	// versions are the documents of the batch.
-	versions map[document]graph.Source
+	versions map[graph.Claimant]graph.Source
 	// fresh are relationships that memory does not have yet, by their ends.
 	freshFrom, freshTo map[graph.Ref][]graph.RelRef
 }
 
 // claimants are the documents of a batch that begin or cease to assert a relationship.
-type claimants struct{ added, removed []document }
+type claimants struct{ added, removed []graph.Claimant }
 
 func newOutlook(m *memory, batch []*revision) *outlook {
 	o := &outlook{
 		m:         m,
 		touched:   map[graph.RelRef]*claimants{},
-		versions:  map[document]graph.Source{},
+		versions:  map[graph.Claimant]graph.Source{},
 		freshFrom: map[graph.Ref][]graph.RelRef{},
 		freshTo:   map[graph.Ref][]graph.RelRef{},
 	}
 	for _, rev := range batch {
-		d := documentOf(rev.Source)
+		d := rev.Source.Claimant()
 		o.versions[d] = rev.Source
 		for i, rel := range rev.Rels {
 			if rev.rels[i].fate == added {
@@ -134,7 +134,7 @@ func (o *outlook) claimants(ref graph.RelRef) (sources []graph.Source) {
 	if id, ok := o.m.relBetween(ref); ok {
 		for _, held := range o.m.relClaims.of(id) {
 			s := o.m.sources[held.source].Source
-			if held.source != resolver && !slices.Contains(c.removed, documentOf(s)) {
+			if held.source != resolver && !slices.Contains(c.removed, s.Claimant()) {
 				sources = append(sources, o.newest(s))
 			}
 		}
@@ -147,7 +147,7 @@ func (o *outlook) claimants(ref graph.RelRef) (sources []graph.Source) {
 
 // newest is the version of a document that is held after the batch.
 func (o *outlook) newest(held graph.Source) graph.Source {
-	if s, ok := o.versions[documentOf(held)]; ok {
+	if s, ok := o.versions[held.Claimant()]; ok {
 		return s
 	}
 	return held

@@ -29,7 +29,7 @@ func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
 	p.stale = stale
 	clock := m.file.head.Clock
 	for _, f := range newest {
-		held := m.held(documentOf(f.Source))
+		held := m.held(f.Source.Claimant())
 		if f.Source.Older(held.Source) {
 			p.stale++
 			continue
@@ -143,7 +143,7 @@ func (m *memory) install(p plan) graph.Applied {
 			m.rejuvenate(d.Facts)
 		}
 		if !d.absent {
-			m.file.putRecord(documentOf(d.Source), m.record(d))
+			m.file.putRecord(d.Source.Claimant(), m.record(d))
 		}
 	}
 	for slot, line := range p.lines {

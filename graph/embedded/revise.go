@@ -57,7 +57,7 @@ func (rev *revision) changes() bool {
 // newRevision compares facts with what the file has of their document, whose facts changed last at age.
 func newRevision(m *memory, f graph.Facts, age uint64) *revision {
 	rev := &revision{Facts: f, age: age, nodes: make([]said, len(f.Nodes)), rels: make([]saidRel, len(f.Rels))}
-	c := &comparison{revision: rev, memory: m, record: m.file.record(documentOf(f.Source))}
+	c := &comparison{revision: rev, memory: m, record: m.file.record(f.Source.Claimant())}
 	c.texts = make([][]byte, len(c.record.nodes))
 	c.places = make([]int, len(c.record.nodes))
 	for i := range c.places {
