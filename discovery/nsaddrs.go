@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// maxTrieBytes bounds what is read of a namespace's routes: that of a container has 2 kB. What a router
-// has beyond is passed over.
-const maxTrieBytes = 1 << 20
+// maxAddressLines bounds what is read of a namespace's routes, and of its addresses: a container has some 50
+// lines. What a router has beyond is passed over.
+const maxAddressLines = 1 << 14
 
 // readAddresses returns the addresses of pid's network namespace, sorted, but for the loopback ones that
 // every namespace has. netlink tells of the nanoprobe's own alone.
@@ -43,8 +43,8 @@ func readAddresses(fsys fs.FS, pid string) ([]netip.Addr, error) {
 func parseTrie(r io.Reader) ([]netip.Addr, error) {
 	var addrs []netip.Addr
 	leaf := ""
-	sc := bufio.NewScanner(io.LimitReader(r, maxTrieBytes))
-	for sc.Scan() {
+	sc := bufio.NewScanner(r)
+	for line := 1; line <= maxAddressLines && sc.Scan(); line++ {
 		text := strings.TrimSpace(sc.Text())
 		if name, ok := strings.CutPrefix(text, "|-- "); ok {
 			leaf = name
@@ -69,8 +69,8 @@ func parseTrie(r io.Reader) ([]netip.Addr, error) {
 func parseInet6(r io.Reader) ([]netip.Addr, error) {
 	const temporary = 0x01 // IFA_F_TEMPORARY, include/uapi/linux/if_addr.h
 	var addrs []netip.Addr
-	sc := bufio.NewScanner(io.LimitReader(r, maxTrieBytes))
-	for line := 1; sc.Scan(); line++ {
+	sc := bufio.NewScanner(r)
+	for line := 1; line <= maxAddressLines && sc.Scan(); line++ {
 		f := strings.Fields(sc.Text())
 		if len(f) != 6 {
 			return nil, fmt.Errorf("line %d: %d fields, want 6", line, len(f))

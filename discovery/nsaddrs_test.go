@@ -28,6 +28,8 @@ Local:
 20010db8000000000000000000000002 04 40 00 80     eth0
 20010db8000000000000000000000099 04 40 00 01     eth0
 `
+	const leaf = "|-- 192.0.2.1\n/32 host LOCAL\n"
+	const line = "20010db8000000000000000000000002 04 40 00 80 eth0\n"
 	tests := []struct{ name, trie, inet6, want, err string }{
 		{"both", trie, inet6, "[172.17.0.2 2001:db8::2]", ""},
 		{"IPv4 alone", trie, "", "[172.17.0.2]", ""},
@@ -35,6 +37,9 @@ Local:
 		{"none", "", "", "[]", ""},
 		{"no leaf", "/32 host LOCAL\n", "", "", "fib_trie: ParseAddr"},
 		{"cut off", "", inet6[:70], "", "if_inet6: line 2: 1 fields, want 6"},
+		{"wrong in the last line", "", strings.Repeat(line, maxAddressLines-1) + "x", "", "if_inet6: line 16384: 1 fields"},
+		{"too many lines", strings.Repeat("\n", maxAddressLines-1) + leaf, strings.Repeat(line, maxAddressLines) + "x", "[2001:db8::2]", ""},
+		{"the last of many lines", strings.Repeat("\n", maxAddressLines-2) + leaf, strings.Repeat(line, maxAddressLines), "[192.0.2.1 2001:db8::2]", ""},
 		{"no address", "", "2001 04 40 00 80 eth0\n", "", `line 1: "2001 04 40 00 80 eth0" is no address`},
 		{"no flags", "", strings.Replace(inet6, "10 80", "10 x", 1), "", "is no address with its flags"},
 	}
