@@ -132,8 +132,9 @@ func (c *Contest) Settle(was map[Slot]Line) (keep map[Slot]Line) {
 	return keep
 }
 
-// Absent returns the documents outside of the batch whose relationships enter or leave the graph, each
-// once: Shifts must know what they assert.
+// Absent returns the documents that change nothing of a slot which passes from host to host, and whose
+// relationships enter or leave the graph with it, each once, by name: Shifts must know what they assert.
+// Most are outside of the batch; one in it changes something else.
 func (c *Contest) Absent() []Claimant {
 	absent := map[Claimant]bool{}
 	for _, slot := range c.slots {

@@ -20,17 +20,19 @@ func (p *plan) contest(m *memory) {
 	}
 	p.lines = c.Settle(m.linesOf(c.Slots()))
 	p.moves = c.Moves()
+	absent := c.Absent()
 	shifts := map[graph.Claimant][]graph.Shift{}
-	for _, s := range c.Shifts(m.asserted(c.Absent())) {
+	for _, s := range c.Shifts(m.asserted(absent)) {
 		shifts[s.Claimant] = append(shifts[s.Claimant], s)
 	}
 	for _, d := range p.documents {
 		d.shift(shifts[d.Source.Claimant()])
 		delete(shifts, d.Source.Claimant())
 	}
-	for d, of := range shifts {
-		held := m.held(d)
-		p.documents = append(p.documents, absentee(held, of))
+	for _, d := range absent { // by name: the same batch makes relationships in the same order
+		if of := shifts[d]; len(of) > 0 {
+			p.documents = append(p.documents, absentee(m.held(d), of))
+		}
 	}
 }
 
