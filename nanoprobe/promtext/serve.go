@@ -17,24 +17,11 @@ const (
 	maxHeaderBytes = 8 << 10
 )
 
-// Handler answers GET /metrics with what collect returns, and GET /healthz. It asks nobody who they
-// are: metrics name neighbours, agents and servers, and hold no secret.
-func Handler(collect func() []Family) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", ContentType)
-		w.Write(Append(nil, collect()...)) // nobody is told if the reader has gone
-	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, "ok\n")
-	})
-	return mux
-}
-
-// Serve answers requests with a Handler until ctx is done, and closes the listener.
+// Serve answers GET /metrics with what collect returns, and GET /healthz, until ctx is done, and closes the
+// listener. It asks nobody who they are: metrics name neighbours, agents and servers, and hold no secret.
 func Serve(ctx context.Context, listener net.Listener, collect func() []Family, logger *slog.Logger) error {
 	server := &http.Server{
-		Handler: Handler(collect), ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout, IdleTimeout: 2 * time.Minute,
+		Handler: handler(collect), ReadTimeout: scrapeTimeout, WriteTimeout: scrapeTimeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // a port scan is no news
 	}
@@ -44,4 +31,16 @@ func Serve(ctx context.Context, listener net.Listener, collect func() []Family, 
 		return nil
 	}
 	return fmt.Errorf("metrics: %w", err)
+}
+
+func handler(collect func() []Family) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", ContentType)
+		w.Write(Append(nil, collect()...)) // nobody is told if the reader has gone
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "ok\n")
+	})
+	return mux
 }
