@@ -151,17 +151,11 @@ func (m *memory) keepLine(slot graph.Slot, line graph.Line) {
 	m.file.putLine(slot, line)
 }
 
-// lineKey has every part as a text, so that no two slots come out the same.
-func lineKey(s graph.Slot) (key []byte) {
-	for _, part := range []string{s.Type, s.From.Label, s.From.Key} {
-		key = appendText(key, part)
-	}
-	return key
-}
+func lineKey(s graph.Slot) []byte { return appendTexts(nil, s.Type, s.From.Label, s.From.Key) }
 
 func encodeLine(line graph.Line) (b []byte) {
 	for _, d := range line {
-		b = appendText(appendText(b, d.Host), d.Instance)
+		b = appendTexts(b, d.Host, d.Instance)
 	}
 	return b
 }

@@ -155,12 +155,8 @@ func sayKey(id sayID) []byte { return binary.BigEndian.AppendUint32(nil, uint32(
 // sourceKey is unambiguous, since 0x00 is not in the name of a host.
 func sourceKey(d graph.Claimant) []byte { return []byte(d.Host + "\x00" + d.Instance) }
 
-// resolvedKey has every part as a text, so that no two names come out the same.
-func resolvedKey(r graph.RelRef) (key []byte) {
-	for _, part := range []string{r.Type, r.From.Label, r.From.Key, r.To.Label, r.To.Key} {
-		key = appendText(key, part)
-	}
-	return key
+func resolvedKey(r graph.RelRef) []byte {
+	return appendTexts(nil, r.Type, r.From.Label, r.From.Key, r.To.Label, r.To.Key)
 }
 
 // resolvedRef is the way back.

@@ -40,11 +40,7 @@ func valueOf(v any) value {
 	case string:
 		return value{kind: text, text: v}
 	case []string:
-		var b []byte
-		for _, s := range v {
-			b = appendText(b, s)
-		}
-		return value{kind: list, text: string(b)}
+		return value{kind: list, text: string(appendTexts(nil, v...))}
 	}
 	panic("embedded: a property that was not validated")
 }
@@ -152,6 +148,14 @@ func (p *property) put(id uint32, k kind, bits uint64, batch uint64) {
 
 func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// appendTexts appends each with its length: no two lists of as many texts come out the same.
+func appendTexts(b []byte, texts ...string) []byte {
+	for _, s := range texts {
+		b = appendText(b, s)
+	}
+	return b
 }
 
 // indexed returns what stands for a value in an index, equal for values that are equal in Cypher. It
