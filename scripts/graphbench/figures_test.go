@@ -3,12 +3,10 @@ package graphbench
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/scripts/neo4j/neo4jtest"
+	"github.com/assim-mesh/assim/scripts/testbed"
 )
 
 var (
@@ -185,15 +184,11 @@ func (f fleet) example(param string) string {
 	return f.host(0).hostname()
 }
 
-// nothingMatched is the exit status of assim when the answer is that there is none.
-const nothingMatched = 3
-
 // once asks once, and is -1 for what is not answered.
 func (s server) once(args ...string) (ms float64, out []byte) {
 	began := time.Now()
 	out, err := s.ask(args...)
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != nothingMatched) {
+	if err != nil && !testbed.NothingMatched(err) {
 		fmt.Fprintln(os.Stderr, err)
 		return -1, nil
 	}

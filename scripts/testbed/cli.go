@@ -12,9 +12,6 @@ import (
 // CLI is the program assim with a configuration.
 type CLI struct{ Program, Config string }
 
-// NothingMatched is the exit status with which assim says that nothing was found.
-const NothingMatched = 3
-
 // Run returns what assim prints as JSON. Its error has what it said on stderr.
 func (c CLI) Run(args ...string) ([]byte, error) {
 	var said bytes.Buffer
@@ -27,11 +24,18 @@ func (c CLI) Run(args ...string) ([]byte, error) {
 	return answer, err
 }
 
+// NothingMatched reports whether a run of assim ended with the exit status that says that there is nothing
+// of what was asked for, which is an answer too.
+func NothingMatched(err error) bool {
+	const nothing = 3
+	var status *exec.ExitError
+	return errors.As(err, &status) && status.ExitCode() == nothing
+}
+
 // Ask runs assim and decodes its answer. Nothing found is an empty answer.
 func Ask[T any](c CLI, args ...string) (answer T, err error) {
 	out, err := c.Run(args...)
-	var status *exec.ExitError
-	if errors.As(err, &status) && status.ExitCode() == NothingMatched {
+	if NothingMatched(err) {
 		err = nil
 	}
 	if err == nil && len(out) > 0 {

@@ -68,8 +68,8 @@ func (h *Host) PowerOn(t testing.TB) {
 	Eventually(t, 10*time.Second, func() error { return h.init.Says("ready") })
 	for i, c := range h.cables {
 		if err := IP("",
-			fmt.Sprintf("link add %s type veth peer name eth%d netns %d", h.Port(i), i, h.init.Pid),
-			fmt.Sprintf("link set %s master %s up", h.Port(i), c.Bridge)); err != nil {
+			fmt.Sprintf("link add %s type veth peer name eth%d netns %d", h.port(i), i, h.init.Pid),
+			fmt.Sprintf("link set %s master %s up", h.port(i), c.Bridge)); err != nil {
 			t.Fatal(err)
 		}
 		h.Run(t, "ip", "addr", "add", c.Addr.String(), "dev", fmt.Sprint("eth", i))
@@ -77,15 +77,15 @@ func (h *Host) PowerOn(t testing.TB) {
 	}
 }
 
-// Port is the bridge's, at the other end of the host's cable of that number.
-func (h *Host) Port(cable int) string { return fmt.Sprintf("%s-port%d", h.Name, cable) }
+// port is the bridge's, at the other end of the host's cable of that number.
+func (h *Host) port(cable int) string { return fmt.Sprintf("%s-port%d", h.Name, cable) }
 
 // PowerOff pulls the cables and ends all that runs on the host. In the other order the kernel would take
 // the cables away at a time of its own.
 func (h *Host) PowerOff(t testing.TB) {
 	t.Helper()
 	for i := range h.cables {
-		if err := IP("", "link del "+h.Port(i)); err != nil {
+		if err := IP("", "link del "+h.port(i)); err != nil {
 			t.Error(err)
 		}
 	}

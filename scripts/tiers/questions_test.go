@@ -1,7 +1,6 @@
 package tiers
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -69,8 +68,7 @@ func (f *fleet) answer(cli testbed.CLI, command string) (string, error) {
 	cmd := exec.Command("sh", "-c", strings.Replace(command, "assim", `"$0" --config "$1"`, 1), cli.Program, cli.Config)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := cmd.CombinedOutput()
-	var status *exec.ExitError
-	if errors.As(err, &status) && status.ExitCode() == testbed.NothingMatched {
+	if testbed.NothingMatched(err) {
 		err = nil
 	}
 	return inWords(strings.ReplaceAll(string(out), f.path("bin"), "DIR")), err
