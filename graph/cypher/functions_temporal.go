@@ -92,10 +92,10 @@ func clockReading(kind TemporalKind, name string, clock func(*session) time.Time
 	}}
 }
 
-func presentAs(kind TemporalKind, at time.Time, z zone) (any, error) {
-	now, err := FromTime(at.UTC())
+func presentAs(kind TemporalKind, at time.Time, z zone) (Temporal, error) {
+	now, err := fromTime(at.UTC())
 	if err != nil {
-		return nil, err
+		return Temporal{}, err
 	}
 	return now.at(z).as(kind)
 }
@@ -108,7 +108,7 @@ func truncation(kind TemporalKind) function {
 		if err != nil {
 			return nil, err
 		}
-		var of any
+		var of Temporal
 		if len(args) == 1 {
 			of, err = presentAs(kind, s.began, zone{})
 		} else {
@@ -123,7 +123,7 @@ func truncation(kind TemporalKind) function {
 				return nil, err
 			}
 		}
-		return truncateTemporal(kind, unit, of.(Temporal), fields, s.location)
+		return truncateTemporal(kind, unit, of, fields, s.location)
 	}}
 }
 
@@ -140,12 +140,4 @@ func difference(name string, count func(a, b Temporal) (Duration, error)) functi
 		}
 		return count(a, b)
 	}}
-}
-
-// fromEpoch is the instant some seconds, and nanoseconds of a second, after 1970-01-01T00:00Z.
-func fromEpoch(second, nanos int64) (any, error) {
-	if outside(second, maxSeconds) { // or the sum could overflow
-		return nil, checkDay(maxDay + 1)
-	}
-	return Temporal{kind: DateTime}.plusSeconds(second, nanos)
 }

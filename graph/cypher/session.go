@@ -160,7 +160,7 @@ func normalParam(v any, depth int) (any, bool) {
 	case Temporal:
 		return v, v.kind != 0
 	case time.Time:
-		t, err := FromTime(v)
+		t, err := fromTime(v)
 		return t, err == nil
 	case int:
 		return int64(v), true

@@ -28,7 +28,7 @@ func (k TemporalKind) hasTime() bool { return k != Date }
 func (k TemporalKind) hasZone() bool { return k == DateTime || k == Time }
 
 // Temporal is a date, a time of day, or both, in the calendar of ISO 8601 and with years from
-// -999,999,999 to 999,999,999. Its zero value is none; queries make it, and [FromTime].
+// -999,999,999 to 999,999,999. Its zero value is none; queries make it, and [FromClock].
 type Temporal struct {
 	kind TemporalKind
 	day  int64 // since 1970-01-01; 0 without a date

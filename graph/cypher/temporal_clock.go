@@ -7,22 +7,12 @@ import "time"
 // name, as time.FixedZone("", offset), or is the machine's own: then it keeps the offset. It fails for a
 // year that no date can have, and for an offset beyond 18 hours.
 func FromClock(kind TemporalKind, at time.Time) (Temporal, error) {
-	t, err := FromTime(at)
+	t, err := fromTime(at)
 	if err != nil {
 		return Temporal{}, err
 	}
-	if outside(int64(t.zone.offset), maxOffset) {
-		return Temporal{}, temporalErrorf("the offset %q is not within 18 hours of UTC", offsetText(t.zone.offset))
-	}
-	t.kind = kind
-	if !kind.hasDate() {
-		t.day = 0
-	}
-	if !kind.hasTime() {
-		t.nano = 0
-	}
-	if !kind.hasZone() {
-		t.zone = zone{}
+	if t, err = t.as(kind); err != nil {
+		return Temporal{}, err
 	}
 	if place := at.Location(); kind == DateTime && place.String() != "" && place != time.Local {
 		t.zone.named = place

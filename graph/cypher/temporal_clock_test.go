@@ -12,7 +12,8 @@ func TestClock(t *testing.T) {
 	for _, text := range []string{
 		"date('2024-02-29')", "date('-0001-12-31')", "date('+999999999-12-31')",
 		"localtime('23:59:59.999999999')", "time('00:30-18:00')", "time('10:00+05:45')",
-		"localdatetime('2024-03-31T02:30')", "datetime('1969-12-31T23:59:59.5Z')", "datetime('2024-03-01T10:00:00.5+02:00')",
+		"localdatetime('2024-03-31T02:30')", "localdatetime('+999999999-12-31T23:59:59')",
+		"datetime('1969-12-31T23:59:59.5Z')", "datetime('2024-03-01T10:00:00.5+02:00')",
 		"datetime('2015-10-25T02:30+01:00[Europe/Berlin]')", "datetime('2015-10-25T02:30+02:00[Europe/Berlin]')",
 	} {
 		v, err := theValue(t, text, nil)

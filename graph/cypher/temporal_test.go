@@ -191,7 +191,10 @@ func TestTemporalInAndOut(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v, want %s", got, err, want)
 	}
-	for name, bad := range map[string]any{"zero": Temporal{}, "far": time.Unix(1<<60, 0), "large": json.Number("9223372036854775808")} {
+	for name, bad := range map[string]any{
+		"zero": Temporal{}, "far": time.Unix(1<<60, 0), "east": at.In(time.FixedZone("", 18*3600+1)),
+		"large": json.Number("9223372036854775808"),
+	} {
 		if _, err := theValue(t, "$v", map[string]any{"v": bad}); err == nil || !strings.Contains(err.Error(), "parameter $v") {
 			t.Errorf("parameter %s: %v, want it refused by name", name, err)
 		}
@@ -227,7 +230,7 @@ func TestBetweenAdds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return v.(Temporal).at(zone{anyOffset, berlin})
+		return v.at(zone{anyOffset, berlin})
 	}
 	for range 20_000 {
 		a, b := draw(), draw()

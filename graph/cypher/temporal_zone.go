@@ -153,17 +153,25 @@ func (t Temporal) shifted(z zone) Temporal {
 	return t
 }
 
-// FromTime returns an instant of package time as a DateTime with the offset it has in its location. It
-// fails for a year that no date can have.
-func FromTime(at time.Time) (Temporal, error) {
+// fromTime returns an instant of package time as a DateTime with the offset it has in its location. It
+// fails for a year that no date can have, and for an offset beyond 18 hours.
+func fromTime(at time.Time) (Temporal, error) {
 	_, offset := at.Zone()
-	t := Temporal{kind: DateTime, nano: int64(at.Nanosecond())}
-	second := at.Unix()
-	if second < minDay*secondsPerDay || second > maxDay*secondsPerDay {
-		return Temporal{}, checkDay(maxDay + 1)
+	if outside(int64(offset), maxOffset) {
+		return Temporal{}, temporalErrorf("the offset %q is not within 18 hours of UTC", offsetText(offset))
 	}
-	t.day = floorDiv(second, secondsPerDay)
-	t.nano += floorMod(second, secondsPerDay) * nanosPerSecond
+	t, err := fromEpoch(at.Unix(), int64(at.Nanosecond()))
+	if err != nil {
+		return Temporal{}, err
+	}
 	t = t.at(zone{offset: offset})
 	return t, checkDay(t.day)
+}
+
+// fromEpoch is the instant some seconds, and nanoseconds of a second, after 1970-01-01T00:00Z.
+func fromEpoch(second, nanos int64) (Temporal, error) {
+	if outside(second, maxSeconds) { // or the sum could overflow
+		return Temporal{}, checkDay(maxDay + 1)
+	}
+	return Temporal{kind: DateTime}.plusSeconds(second, nanos)
 }
