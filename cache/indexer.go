@@ -27,8 +27,8 @@ const (
 	// leaseTime is how long an indexer that was killed keeps others from its server. A lease is renewed
 	// three times as often.
 	leaseTime = 30 * time.Second
-	// pruneEvery is how often expired rows and lost segments are looked for, trainEvery how often a path's dictionary is
-	// compared with a fresh one, and how long a path is left alone that could not be indexed.
+	// pruneEvery is how often expired rows and lost segments are looked for, trainEvery how often a path's
+	// dictionary is compared with a fresh one, and how long a path is left alone that could not be indexed.
 	pruneEvery = time.Hour
 	trainEvery = time.Hour
 

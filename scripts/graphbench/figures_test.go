@@ -172,10 +172,13 @@ func (f *figures) askNamed(t *testing.T, p programs, hosts int) {
 
 // example is a value for a named query's parameter.
 func (f fleet) example(param string) string {
+	db := f.host(first("db")).hostname()
+	if param == "hosts" { // at least two, that have something in common
+		return db + "," + f.host(first("db")+1).hostname()
+	}
 	for part, value := range map[string]string{
 		"ip": f.address(7).String(), "mac": "02:fc:00:00:07:01", "package": "package-3", "prefix": "package", "regex": "package-[34]",
-		"host": f.host(first("db")).hostname(), "system": f.host(first("db")).hostname(), "to": f.host(first("db")).hostname(),
-		"from": f.host(0).hostname(), "what": f.host(first("db")).hostname(),
+		"host": db, "system": db, "to": db, "what": db, "from": f.host(0).hostname(),
 	} {
 		if strings.Contains(param, part) {
 			return value

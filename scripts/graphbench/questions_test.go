@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -146,7 +145,7 @@ func embeddedGraph(t *testing.T, f fleet, data string) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	store, err := embedded.Open(filepath.Join(data, "graph.db"), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	store, err := embedded.Open(filepath.Join(data, "graph.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
