@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assim-mesh/assim/cma/api"
@@ -37,8 +38,7 @@ func (a area) homes() []string {
 // address, which is on an interface, which is part of a host.
 const hopsPerLevel = 3
 
-// areaQuery asks, for each node that is reached from the nodes $keys, for what %[3]s says. A host depends on
-// what its processes use, so these are reached too.
+// areaQuery asks, for each node that is reached from the nodes $keys by one of the ways, for what %[3]s says.
 const areaQuery = `UNWIND $keys AS key
 MATCH (x:%[1]s {key: key})%[2]s(a)
 WITH DISTINCT a
@@ -62,14 +62,15 @@ RETURN labels(b) AS from_labels, b.key AS from_key, type(d) AS type, labels(a) A
        d.group AS group, d.of AS of, d.since AS since`
 )
 
-// ways are the patterns that lead from the nodes asked for to those around them, over so many hops.
+// ways are the patterns that lead from the nodes asked for to those around them, over so many hops. A host
+// depends on what its processes use: so these are a way too, unless services are not followed.
 func ways(label string, grow depend.Options, hops int) []string {
 	types := strings.Join(graph.Dependencies(), "|")
 	if grow.Reverse {
 		return []string{fmt.Sprintf("<-[:%s*0..%d]-", types, hops)}
 	}
 	all := []string{fmt.Sprintf("-[:%s*0..%d]->", types, hops)}
-	if label == graph.Host {
+	if label == graph.Host && slices.Contains(grow.Follow, depend.Services) {
 		all = append(all, fmt.Sprintf("<-[:RUNS_ON]-(:Process)-[:%s*0..%d]->", types, hops))
 	}
 	return all

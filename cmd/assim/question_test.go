@@ -10,6 +10,7 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/depend"
+	"github.com/assim-mesh/assim/graph"
 )
 
 func TestMeant(t *testing.T) {
@@ -199,6 +200,27 @@ func TestAtMost(t *testing.T) {
 	for n, want := range map[int]bool{0: false, 2: false, 3: false, 4: true} {
 		if rows, cut := atMost(make([]int, n), 3); cut != want || len(rows) != min(n, 3) {
 			t.Errorf("of %d: %d rows, cut %v", n, len(rows), cut)
+		}
+	}
+}
+
+// TestWays: what a host's processes use is read only if services are followed.
+func TestWays(t *testing.T) {
+	for _, c := range []struct {
+		label   string
+		reverse bool
+		follow  []string
+		want    int
+	}{
+		{graph.Host, false, depend.AllKinds(), 2},
+		{graph.Host, false, []string{depend.Network, depend.Services}, 2},
+		{graph.Host, false, []string{depend.Network, depend.DNS}, 1},
+		{graph.Process, false, depend.AllKinds(), 1},
+		{graph.Host, true, depend.AllKinds(), 1},
+	} {
+		got := ways(c.label, depend.Options{Reverse: c.reverse, Follow: c.follow}, hopsPerLevel)
+		if len(got) != c.want {
+			t.Errorf("%s, reverse %v, following %q: %q, want %d ways", c.label, c.reverse, c.follow, got, c.want)
 		}
 	}
 }
