@@ -94,7 +94,7 @@ func (a *amounts) duration() (Duration, error) {
 	if a.tooMuch {
 		return Duration{}, durationTooLong()
 	}
-	return newDuration(a.months, a.days, a.seconds, a.nanos)
+	return NewDuration(a.months, a.days, a.seconds, a.nanos)
 }
 
 // scaled is d with every part as scale makes it, which multiplies or divides. A part beyond 2^53, as

@@ -43,7 +43,7 @@ func durationBetween(a, b Temporal) (Duration, error) {
 	if err != nil {
 		return Duration{}, err
 	}
-	return newDuration(months, days, rest.seconds, rest.nanos)
+	return NewDuration(months, days, rest.seconds, rest.nanos)
 }
 
 // monthsBetween counts whole months by the calendar: a month ends on the day and at the time at which
@@ -77,7 +77,7 @@ func lastDay(from, to Temporal) int64 {
 }
 
 func secondsBetween(from, to Temporal) (Duration, error) {
-	return newDuration(0, 0, to.second()-from.second(), to.nano%nanosPerSecond-from.nano%nanosPerSecond)
+	return NewDuration(0, 0, to.second()-from.second(), to.nano%nanosPerSecond-from.nano%nanosPerSecond)
 }
 
 // inMonths, inDays and inSeconds count in one unit alone and leave out the rest.
@@ -86,7 +86,7 @@ func inMonths(a, b Temporal) (Duration, error) {
 	if !dated {
 		return Duration{}, nil
 	}
-	return newDuration(monthsBetween(from, to), 0, 0, 0)
+	return NewDuration(monthsBetween(from, to), 0, 0, 0)
 }
 
 func inDays(a, b Temporal) (Duration, error) {
@@ -94,7 +94,7 @@ func inDays(a, b Temporal) (Duration, error) {
 	if !dated {
 		return Duration{}, nil
 	}
-	return newDuration(0, daysBetween(from, to), 0, 0)
+	return NewDuration(0, daysBetween(from, to), 0, 0)
 }
 
 func inSeconds(a, b Temporal) (Duration, error) {

@@ -33,12 +33,6 @@ func (t Temporal) Clock() time.Time {
 	return at.UTC()
 }
 
-// NewDuration makes a duration of its parts, of which each has its own sign. It fails for parts beyond
-// a duration's bounds, 10^12 months or days and 10^17 seconds.
-func NewDuration(months, days, seconds, nanos int64) (Duration, error) {
-	return newDuration(months, days, seconds, nanos)
-}
-
 // Parts returns the parts of a duration; nanos is from 0 to 999,999,999.
 func (d Duration) Parts() (months, days, seconds, nanos int64) {
 	return d.months, d.days, d.seconds, d.nanos

@@ -23,8 +23,9 @@ const (
 // secondsPerMonth is the mean over 400 years, 30.436875 days: what a part of a month is worth.
 const secondsPerMonth = 2_629_746
 
-// newDuration makes a duration of its parts, of which nanos can be anything.
-func newDuration(months, days, seconds, nanos int64) (Duration, error) {
+// NewDuration makes a duration of its parts, of which each has its own sign and nanos can be anything. It
+// fails for parts beyond a duration's bounds, 10^12 months or days and 10^17 seconds.
+func NewDuration(months, days, seconds, nanos int64) (Duration, error) {
 	if outside(seconds, maxSeconds) { // first, or the sum could overflow
 		return Duration{}, durationTooLong()
 	}
@@ -102,7 +103,7 @@ func (d Duration) average() int64 {
 
 // plus adds durations part by part.
 func (d Duration) plus(e Duration) (Duration, error) {
-	return newDuration(d.months+e.months, d.days+e.days, d.seconds+e.seconds, d.nanos+e.nanos)
+	return NewDuration(d.months+e.months, d.days+e.days, d.seconds+e.seconds, d.nanos+e.nanos)
 }
 
 // negated is at most one second beyond the bounds, which no caller keeps.

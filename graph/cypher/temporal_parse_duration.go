@@ -55,7 +55,7 @@ func parseDuration(text string) (Duration, error) {
 	d, err := a.duration()
 	if err == nil && m[1] == "-" {
 		d = d.negated()
-		return newDuration(d.months, d.days, d.seconds, d.nanos)
+		return NewDuration(d.months, d.days, d.seconds, d.nanos)
 	}
 	return d, err
 }
