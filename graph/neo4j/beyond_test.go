@@ -18,6 +18,9 @@ var answered = []struct{ text, rows string }{
 	{"MATCH p = ANY SHORTEST (a:Process)-[*]->(b:Endpoint) RETURN length(p) AS n", "[[1]]"},
 	{"MATCH ALL (n) RETURN count(n) AS n", "[[2]]"}, // the store's own not among them
 	{"MATCH p = SHORTEST 1 (n) RETURN count(p) AS n", "[[2]]"},
+	{"MATCH ((a:Process)-[:CONNECTS_TO]->(b)){1,3}, (n) RETURN count(DISTINCT n) AS n", "[[2]]"},
+	{"MATCH (a:Process)-[:CONNECTS_TO]->+(b), (n) RETURN count(DISTINCT n) AS n", "[[2]]"},
+	{"MATCH ((a:Process)-[:CONNECTS_TO]->(b) WHERE a.exe = 'curl'), (n) RETURN count(DISTINCT n) AS n", "[[2]]"},
 	{"RETURN point({x: 1, y: 2}).y AS y", "[[2]]"},
 	{"MATCH (n:Process) WHERE n.exe IS :: STRING NOT NULL RETURN n.exe AS v", "[[curl]]"},
 	{"MATCH (n) RETURN count(n) AS n NEXT", ""}, // by the server neither

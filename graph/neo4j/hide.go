@@ -42,23 +42,21 @@ type hiding struct {
 // paths goes through a list of paths that may begin at token i.
 func (h *hiding) paths(i int) {
 	for {
-		if h.is(i+1, "=") {
-			i += 2 // p = ...
-		}
-		for h.is(i, selectors...) || h.isNumber(i) {
+		for h.is(i, "=") || h.is(i+1, "=") || h.is(i, selectors...) || h.isNumber(i) { // p = ...
 			i++
 		}
 		if h.is(i, "shortestPath", "allShortestPaths") {
 			i += 2
 		}
-		for h.is(i, "(") && h.is(i+1, "(") {
-			i++ // a path in brackets
-		}
 		if !h.is(i, "(") {
 			return
 		}
-		h.node(i)
-		for h.is(i, "(", "[", ")", "-", "<", ">") {
+		first := i
+		for h.is(first+1, "(") {
+			first++ // a path in brackets
+		}
+		h.node(first)
+		for h.is(i, "(", "[", "{", ")", "-", "<", ">", "+", "*") {
 			i = h.after(i)
 		}
 		if !h.is(i, ",") {

@@ -48,6 +48,22 @@ func TestHide(t *testing.T) {
 	}
 }
 
+// Patterns that only the server reads have their first nodes found as well.
+func TestHideBeyond(t *testing.T) {
+	for text, want := range map[string]string{
+		"MATCH DIFFERENT RELATIONSHIPS p = (n), (m) RETURN p":              "MATCH DIFFERENT RELATIONSHIPS p = (n:@), (m:@) RETURN p",
+		"MATCH p = ANY 2 PATHS (n) RETURN p":                               "MATCH p = ANY 2 PATHS (n:@) RETURN p",
+		"MATCH ((a)-[:T]->(b)){1,3}, (n) RETURN n":                         "MATCH ((a:@)-[:T]->(b)){1,3}, (n:@) RETURN n",
+		"MATCH (a)-[:T]->+(b)<--*(c)--{1,2}(d), (n) RETURN n":              "MATCH (a:@)-[:T]->+(b)<--*(c)--{1,2}(d), (n:@) RETURN n",
+		"MATCH (((a)-->(b) WHERE a.v = 1) WHERE b.v = (2)), (n) RETURN n":  "MATCH (((a:@)-->(b) WHERE a.v = 1) WHERE b.v = (2)), (n:@) RETURN n",
+		"MATCH (a:Host) WHERE EXISTS { ((b)-->(c))+ } OR (a.v) RETURN (a)": "MATCH (a:Host) WHERE EXISTS { ((b:@)-->(c))+ } OR (a.v) RETURN (a)",
+	} {
+		if got, want := hide(text), strings.ReplaceAll(want, "@", hidden); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 // What is hidden in a valid query leaves it valid.
 func FuzzHide(f *testing.F) {
 	for _, test := range hideTests {
