@@ -119,7 +119,7 @@ func (m *memory) rel(kind, from, to uint32) (id uint32, fresh bool) {
 // own changes a list of edges, and notes it if it was a snapshot's.
 func (m *memory) own(of *column[edges], node uint32, change func(edges) edges) {
 	l := of.at(node, m.batch)
-	if len(*l) == cap(*l) && m.batch != loading {
+	if len(*l) == cap(*l) {
 		m.grown = append(m.grown, grown{of, node})
 	}
 	*l = change(*l)
