@@ -1,15 +1,24 @@
 package derive
 
 import (
-	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
 )
 
-// docker gives the Host its containers, as "docker inspect" describes them:
+// dockerContainer is a container as "docker inspect" describes it.
+type dockerContainer struct {
+	Name   string `json:"Name"`
+	Config struct {
+		Image string `json:"Image"`
+	} `json:"Config"`
+	State struct {
+		Status string `json:"Status"` // "running", "exited", ...
+	} `json:"State"`
+}
+
+// docker gives the Host its containers:
 //
 //	{"containers": {"1a2b": {"Name": "/shop", "Config": {"Image": "shop:7"}, "State": {"Status": "running"}}}}
 func docker() derivation {
@@ -17,34 +26,13 @@ func docker() derivation {
 }
 
 func deriveDocker(facts *assertions, doc discovery.Document, _ SameHost) error {
-	var data struct {
-		Containers map[string]struct {
-			Name   string `json:"Name"`
-			Config struct {
-				Image string `json:"Image"`
-			} `json:"Config"`
-			State struct {
-				Status string `json:"Status"` // "running", "exited", ...
-			} `json:"State"`
-		} `json:"containers"`
-	}
-	if err := json.Unmarshal(doc.Data, &data); err != nil {
-		return err
-	}
-	for id, c := range data.Containers {
-		if id == "" {
-			return errNoID
-		}
-		props := graph.Props{}
-		setText(props, "name", strings.TrimPrefix(c.Name, "/"))
-		setText(props, "image", c.Config.Image)
-		setText(props, "state", c.State.Status)
-		facts.container(dockerKind, id, props)
-		if facts.full() {
-			return nil
-		}
-	}
-	return nil
+	return deriveContainers[dockerContainer](facts, doc, dockerKind)
 }
 
-var errNoID = errors.New("a container has no id")
+func (c dockerContainer) props() graph.Props {
+	props := graph.Props{}
+	setText(props, "name", strings.TrimPrefix(c.Name, "/"))
+	setText(props, "image", c.Config.Image)
+	setText(props, "state", c.State.Status)
+	return props
+}

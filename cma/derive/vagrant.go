@@ -1,11 +1,17 @@
 package derive
 
 import (
-	"encoding/json"
-
 	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
 )
+
+// guest is a virtual machine as Vagrant lists it.
+type guest struct {
+	Name      string `json:"name"`
+	Provider  string `json:"provider"`
+	Directory string `json:"directory"`
+	State     string `json:"state"`
+}
 
 // vagrant gives the Host its guests:
 //
@@ -15,30 +21,14 @@ func vagrant() derivation {
 }
 
 func deriveVagrant(facts *assertions, doc discovery.Document, _ SameHost) error {
-	var data struct {
-		Containers map[string]struct {
-			Name      string `json:"name"`
-			Provider  string `json:"provider"`
-			Directory string `json:"directory"`
-			State     string `json:"state"`
-		} `json:"containers"`
-	}
-	if err := json.Unmarshal(doc.Data, &data); err != nil {
-		return err
-	}
-	for id, c := range data.Containers {
-		if id == "" {
-			return errNoID
-		}
-		props := graph.Props{}
-		setText(props, "name", c.Name)
-		setText(props, "provider", c.Provider)
-		setText(props, "directory", c.Directory)
-		setText(props, "state", c.State)
-		facts.container(vagrantKind, id, props)
-		if facts.full() {
-			return nil
-		}
-	}
-	return nil
+	return deriveContainers[guest](facts, doc, vagrantKind)
+}
+
+func (g guest) props() graph.Props {
+	props := graph.Props{}
+	setText(props, "name", g.Name)
+	setText(props, "provider", g.Provider)
+	setText(props, "directory", g.Directory)
+	setText(props, "state", g.State)
+	return props
 }
