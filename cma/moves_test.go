@@ -132,17 +132,7 @@ func TestAddressMoved(t *testing.T) {
 	}
 
 	s.stop()
-	s = start(t, dir, func(c *Config) {
-		fresh, err := embedded.Open(filepath.Join(dir, "fresh.db"), slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { fresh.Close() })
-		if err := c.Store.Close(); err != nil {
-			t.Fatal(err)
-		}
-		c.Store = fresh
-	})
+	s = start(t, dir, withFreshGraph(t, dir))
 	s.settle(t)
 	if got := s.rows(t, api.Query{Cypher: on}); got != `["web2"]` {
 		t.Errorf("in the new graph it is on %s, want web2", got)

@@ -18,14 +18,9 @@ import (
 	"github.com/assim-mesh/assim/graph/embedded"
 )
 
-// TestMadeAnewGraph: the graph's file is lost, and filled again from the journal.
-func TestMadeAnewGraph(t *testing.T) {
-	dir := t.TempDir()
-	s := start(t, dir, nil)
-	s.send(t, seal(t, "web1", "os", 1, 1, raw(`{}`)))
-	s.settle(t)
-	s.stop()
-	s = start(t, dir, func(c *Config) {
+// withFreshGraph gives a CMA a graph that is made anew.
+func withFreshGraph(t *testing.T, dir string) func(*Config) {
+	return func(c *Config) {
 		fresh, err := embedded.Open(filepath.Join(dir, "fresh.db"), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -35,7 +30,17 @@ func TestMadeAnewGraph(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Store = fresh
-	})
+	}
+}
+
+// TestMadeAnewGraph: the graph's file is lost, and filled again from the journal.
+func TestMadeAnewGraph(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir, nil)
+	s.send(t, seal(t, "web1", "os", 1, 1, raw(`{}`)))
+	s.settle(t)
+	s.stop()
+	s = start(t, dir, withFreshGraph(t, dir))
 	s.settle(t)
 	if got := s.rows(t, api.Query{Cypher: "MATCH (h:Host) RETURN h.name"}); got != `["web1"]` {
 		t.Errorf("hosts in the new graph: %s", got)
