@@ -2,7 +2,6 @@ package cma
 
 import (
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/graph"
-	"github.com/assim-mesh/assim/graph/embedded"
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
