@@ -12,7 +12,7 @@ import (
 )
 
 // maxRowsBytes leaves room for what stands around the values in an answer.
-const maxRowsBytes = api.MaxAnswerBytes / 2
+const maxRowsBytes = api.MaxRowsBytes / 2
 
 func (c *CMA) query(r *http.Request) (api.Rows, error) {
 	var q api.Query
@@ -48,7 +48,7 @@ func (c *CMA) query(r *http.Request) (api.Rows, error) {
 	if q.Name == "" { // who asks by name has misspelt nothing in the text
 		result.Notes = append(result.Notes, result.Unknown...)
 	}
-	return encodeRows(result)
+	return encodeRows(result, maxRowsBytes)
 }
 
 // linesAbove is what stands above a query's text so that it runs in a mode: whole lines, so that columns
@@ -76,8 +76,8 @@ func placedBelow(above string, err error) error {
 	return &placed
 }
 
-// encodeRows makes a result's values JSON, within maxRowsBytes.
-func encodeRows(result *cypher.Result) (api.Rows, error) {
+// encodeRows makes a result's values JSON, of maxBytes at most.
+func encodeRows(result *cypher.Result, maxBytes int) (api.Rows, error) {
 	rows := api.Rows{Columns: result.Columns, Rows: make([][]json.RawMessage, len(result.Rows)), Notes: result.Notes}
 	if result.Plan != nil {
 		var err error
@@ -93,8 +93,8 @@ func encodeRows(result *cypher.Result) (api.Rows, error) {
 			if err != nil {
 				return api.Rows{}, err
 			}
-			if bytes += len(b) + 1; bytes > maxRowsBytes {
-				return api.Rows{}, refuse(http.StatusBadRequest, api.CodeQuery, "the answer has more than %d bytes", maxRowsBytes)
+			if bytes += len(b) + 1; bytes > maxBytes {
+				return api.Rows{}, refuse(http.StatusBadRequest, api.CodeQueryLimit, "the answer has more than %d bytes", maxBytes)
 			}
 			rows.Rows[i][j] = b
 		}

@@ -132,6 +132,15 @@ func refuse(status int, code, format string, args ...any) *api.Error {
 	return &api.Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// queryCode tells a query that is at fault from one that is too much.
+func queryCode(err *cypher.Error) string {
+	overrun := err.Kind == cypher.LimitExceeded && slices.Contains([]string{"Steps", "Rows", "Values"}, err.Detail)
+	if overrun || errors.Is(err, context.DeadlineExceeded) {
+		return api.CodeQueryLimit
+	}
+	return api.CodeQuery
+}
+
 // apiError is what a caller is told of err.
 func apiError(err error) *api.Error {
 	var (
@@ -144,7 +153,7 @@ func apiError(err error) *api.Error {
 	case errors.As(err, &told):
 		return told
 	case errors.As(err, &query):
-		e := refuse(http.StatusBadRequest, api.CodeQuery, "%s", query.Msg)
+		e := refuse(http.StatusBadRequest, queryCode(query), "%s", query.Msg)
 		e.Line, e.Column, e.Nearest = query.Line, query.Column, query.Nearest
 		return e
 	case errors.As(err, &unknown):

@@ -25,6 +25,7 @@ func TestQueryErrors(t *testing.T) {
 		want  api.Error // Message: a part
 	}{
 		{api.Query{Cypher: "MATCH (h:Host)\nRETURN g.name"}, api.Error{Status: 400, Code: api.CodeQuery, Message: `"g"`, Line: 2, Column: 8, Nearest: "h"}},
+		{api.Query{Cypher: "UNWIND range(1, 100001) AS x RETURN x"}, api.Error{Status: 400, Code: api.CodeQueryLimit, Message: "more than 100000 rows"}},
 		{api.Query{Cypher: "CREATE (:Host)"}, api.Error{Status: 400, Code: api.CodeQuery, Message: "read-only", Line: 1, Column: 1}},
 		{api.Query{Name: "allserver"}, api.Error{Status: 404, Code: api.CodeUnknownQuery, Message: `"allserver"`, Nearest: "allservers"}},
 		{api.Query{Name: "hostdependencies", Params: map[string]any{"hots": "db1"}}, api.Error{Status: 400, Code: api.CodeBadRequest, Message: `"hots"`, Nearest: "host"}},
@@ -86,16 +87,12 @@ func TestQueryModes(t *testing.T) {
 
 // TestEncodeRowsIsBounded: an answer can't fill the memory of both sides.
 func TestEncodeRowsIsBounded(t *testing.T) {
-	big := strings.Repeat("x", 1<<20)
-	result := &cypher.Result{Columns: []string{"a"}}
-	for range maxRowsBytes>>20 - 1 {
-		result.Rows = append(result.Rows, []any{big})
+	result := &cypher.Result{Columns: []string{"a"}, Rows: [][]any{{"12345"}, {"12345"}}} // 8 bytes each, quotes and comma included
+	if _, err := encodeRows(result, 16); err != nil {
+		t.Errorf("at the bound: %v", err)
 	}
-	if _, err := encodeRows(result); err != nil {
-		t.Errorf("below the bound: %v", err)
-	}
-	result.Rows = append(result.Rows, []any{big})
-	if _, err := encodeRows(result); err == nil || !strings.Contains(err.Error(), "more than 33554432 bytes") {
+	_, err := encodeRows(result, 15)
+	if e := (*api.Error)(nil); !errors.As(err, &e) || e.Code != api.CodeQueryLimit || !strings.Contains(e.Message, "more than 15 bytes") {
 		t.Errorf("above the bound: %v", err)
 	}
 }

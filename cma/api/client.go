@@ -25,7 +25,7 @@ var (
 	ErrUnreachable = errors.New("the CMA can't be reached")
 	// ErrWrongCMA is returned when what answers does not prove to be a CMA of this fleet.
 	ErrWrongCMA = errors.New("not a CMA of this fleet")
-	// ErrBadAnswer is returned for an answer above MaxAnswerBytes or not of the expected form.
+	// ErrBadAnswer is returned for an answer above its limit of bytes or not of the expected form.
 	ErrBadAnswer = errors.New("bad answer from the CMA")
 )
 
@@ -96,9 +96,10 @@ func (c *Client) SendDocuments(ctx context.Context, docs Documents) (Stored, err
 	return call[Stored](ctx, c, http.MethodPost, "v1/documents", docs)
 }
 
-// Query asks for rows.
+// Query asks for rows. How long that may take is the CMA's to say: beyond ctx, only the longest time
+// that one can allow ends the wait.
 func (c *Client) Query(ctx context.Context, q Query) (Rows, error) {
-	return call[Rows](ctx, c, http.MethodPost, "v1/query", q)
+	return callWithin[Rows](ctx, c, MaxQueryTime+c.timeout, MaxRowsBytes, http.MethodPost, "v1/query", q)
 }
 
 // NamedQueries returns the named queries, sorted by name.
@@ -142,8 +143,13 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 
 // call sends body, unless nil, to a path with or without a query, and decodes the answer.
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
+	return callWithin[T](ctx, c, c.timeout, MaxAnswerBytes, method, path, body)
+}
+
+// callWithin is call with bounds of its own for the time and the bytes of the answer.
+func callWithin[T any](ctx context.Context, c *Client, timeout time.Duration, maxBytes int64, method, path string, body any) (T, error) {
 	var answer T
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	req, err := c.request(limited, method, path, body)
 	if err != nil {
@@ -154,12 +160,12 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 		return answer, c.connectionError(ctx, err)
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswerBytes+1))
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
 	if err != nil {
 		return answer, c.connectionError(ctx, err)
 	}
-	if len(b) > MaxAnswerBytes {
-		return answer, fmt.Errorf("%s: %w: above %d bytes", c.base.Host, ErrBadAnswer, MaxAnswerBytes)
+	if int64(len(b)) > maxBytes {
+		return answer, fmt.Errorf("%s: %w: above %d bytes", c.base.Host, ErrBadAnswer, maxBytes)
 	}
 	if resp.StatusCode/100 != 2 {
 		return answer, refusal(resp.StatusCode, b)

@@ -3,16 +3,19 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/assim-mesh/assim/discovery"
 )
 
 // Limits of a request and its answer, held by both sides.
 const (
-	MaxRequestBytes = 32 << 20 // decompressed; seven of the largest documents with their envelopes
-	MaxAnswerBytes  = 64 << 20 // a query or a host with more to say gets an error or less data
-	MaxDocuments    = 256      // documents in one request
-	MaxQueryBytes   = 64 << 10 // text of a query
+	MaxRequestBytes = 32 << 20  // decompressed; seven of the largest documents with their envelopes
+	MaxAnswerBytes  = 64 << 20  // a host with more to say gets less data
+	MaxRowsBytes    = 1 << 30   // of a query's answer, whose rows the CMA's limits bound before
+	MaxQueryTime    = time.Hour // what a CMA can allow a query
+	MaxDocuments    = 256       // documents in one request
+	MaxQueryBytes   = 64 << 10  // text of a query
 )
 
 // Documents is what a nanoprobe has found.
@@ -170,7 +173,8 @@ const (
 	CodeUnauthorized = "unauthorized"
 	CodeBadRequest   = "bad_request"
 	CodeNotFound     = "not_found"
-	CodeQuery        = "query" // the query is at fault
+	CodeQuery        = "query"       // the query is at fault
+	CodeQueryLimit   = "query_limit" // the query needs more than one may
 	CodeUnknownQuery = "unknown_query"
 	CodeConflict     = "conflict"    // another live host has the name
 	CodeUnavailable  = "unavailable" // try again later

@@ -244,6 +244,8 @@ func adviseAPI(e *api.Error) string {
 		return "wait until it is back, or see to what is said on the CMA's host; 'assim hosts', 'assim events' and 'assim search' answer without it"
 	case e.Nearest != "":
 		return fmt.Sprintf("%q", e.Nearest)
+	case e.Code == api.CodeQueryLimit:
+		return "ask for less, say by LIMIT or of one host, or raise graph.query-time, graph.query-rows or graph.query-memory of the CMA"
 	case e.Code == api.CodeUnknownQuery:
 		return "assim query --list"
 	case e.Code == api.CodeNotFound:

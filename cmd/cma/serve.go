@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/assim-mesh/assim/cma"
+	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/config"
 	"github.com/assim-mesh/assim/graph"
 	"github.com/assim-mesh/assim/graph/embedded"
@@ -40,12 +41,19 @@ type graphSettings struct {
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password-file"`
 	Database     string `yaml:"database"` // empty: the user's own
+
+	QueryTime   config.Duration `yaml:"query-time"`
+	QueryRows   int             `yaml:"query-rows"`
+	QueryMemory int             `yaml:"query-memory"` // MB; of the embedded graph alone
 }
 
 func defaults() settings {
 	return settings{
 		Data: "/var/lib/assim-cma", Listen: "0.0.0.0:1984", LogLevel: "info", Hooks: "/etc/assim/notification.d",
-		Graph:   graphSettings{Store: "embedded", URI: "bolt://127.0.0.1:7687", Username: "neo4j"},
+		Graph: graphSettings{
+			Store: "embedded", URI: "bolt://127.0.0.1:7687", Username: "neo4j",
+			QueryTime: config.Duration(10 * time.Second), QueryRows: 100_000, QueryMemory: 200,
+		},
 		Indexer: indexerSettings{Run: true, MinHosts: 32, Every: config.Duration(10 * time.Second), MemoryMiB: 96},
 	}
 }
@@ -102,12 +110,16 @@ const firstOpen = 5 * time.Second
 // open opens the graph. A Neo4j that can't be reached is opened as soon as it can: the journal takes
 // what comes meanwhile. What is wrong with one that answers is an error.
 func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logger) (graph.Store, error) {
+	limits, err := g.limits()
+	if err != nil {
+		return nil, err
+	}
 	switch g.Store {
 	case "embedded":
 		if os.Getenv("GOGC") == "" {
 			debug.SetGCPercent(embedded.GCPercent)
 		}
-		return embedded.Open(filepath.Join(data, "graph.db"), logger)
+		return embedded.Open(filepath.Join(data, "graph.db"), logger, embedded.WithLimits(limits))
 	case "neo4j":
 		password, err := config.Secret(g.PasswordFile)
 		if err != nil {
@@ -120,6 +132,7 @@ func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logge
 		open := func(ctx context.Context) (graph.Store, error) {
 			return neo4j.Open(ctx, neo4j.Config{
 				URI: g.URI, CA: ca, Username: g.Username, Password: password, Database: g.Database, Logger: logger,
+				Limits: limits,
 			})
 		}
 		first, cancel := context.WithTimeout(ctx, firstOpen)
@@ -135,6 +148,19 @@ func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logge
 		return graph.NewLater(store, open, func(err error) bool { return errors.Is(err, neo4j.ErrReplaced) }), nil
 	}
 	return nil, fmt.Errorf("configuration: graph.store: %q is neither embedded nor neo4j", g.Store)
+}
+
+// limits are those of a query. Each has a floor that keeps assim's own questions answered.
+func (g graphSettings) limits() (graph.Limits, error) {
+	switch {
+	case g.QueryTime < config.Duration(time.Second) || g.QueryTime > config.Duration(api.MaxQueryTime):
+		return graph.Limits{}, fmt.Errorf("configuration: graph.query-time: %v, 1s to 1h", time.Duration(g.QueryTime))
+	case g.QueryRows < 10_000 || g.QueryRows > 100_000_000:
+		return graph.Limits{}, fmt.Errorf("configuration: graph.query-rows: %d, 10000 to 100000000", g.QueryRows)
+	case g.QueryMemory < 20 || g.QueryMemory > 1_000_000:
+		return graph.Limits{}, fmt.Errorf("configuration: graph.query-memory: %d MB, 20 to 1000000", g.QueryMemory)
+	}
+	return graph.Limits{Time: time.Duration(g.QueryTime), Rows: g.QueryRows, Memory: g.QueryMemory * 1_000_000}, nil
 }
 
 func (s settings) queries() ([]graph.Named, error) {

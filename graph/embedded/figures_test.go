@@ -18,7 +18,6 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/assim-mesh/assim/graph"
-	"github.com/assim-mesh/assim/graph/cypher"
 )
 
 var (
@@ -245,7 +244,7 @@ func TestMeasure(t *testing.T) {
 	var figs figures
 	debug.SetGCPercent(GCPercent) // as cmd/cma does
 	begun := time.Now()
-	s := open(t, *measured, WithTimeLimit(time.Minute), WithBudget(cypher.Budget{Steps: 1 << 40}))
+	s := open(t, *measured, WithLimits(graph.Limits{Time: time.Minute, Memory: 1_000_000_000_000}))
 	defer s.Close()
 	figs.Start = time.Since(begun).Seconds()
 	figs.HeapBytes = heapInUse()

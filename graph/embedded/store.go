@@ -35,13 +35,12 @@ const GCPercent = 20
 // Store is a graph.Store. It is safe for concurrent use: one batch is applied at a time, and queries
 // run beside each other and beside it, each on the graph as it was when it began.
 type Store struct {
-	path      string
-	db        *bbolt.DB
-	id        string
-	logger    *slog.Logger
-	now       func() time.Time
-	timeLimit time.Duration
-	budget    cypher.Budget
+	path   string
+	db     *bbolt.DB
+	id     string
+	logger *slog.Logger
+	now    func() time.Time
+	limits graph.Limits
 
 	writing sync.Mutex // held by Apply; taken before reading
 	head    head       // of the file that memory mirrors; under writing
@@ -60,21 +59,23 @@ type Option func(*Store)
 // WithClock sets what says when a dependency was first seen, instead of time.Now.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
-// WithTimeLimit sets how long a query may run, and Close thus wait for it, instead of 10 s.
-func WithTimeLimit(d time.Duration) Option { return func(s *Store) { s.timeLimit = d } }
-
-// WithBudget sets the steps and rows of a query, instead of the defaults of cypher.Budget.
-func WithBudget(b cypher.Budget) Option { return func(s *Store) { s.budget = b } }
+// WithLimits sets what a query may take, instead of the defaults. Their Time is how long Close may have to
+// wait for one.
+func WithLimits(l graph.Limits) Option { return func(s *Store) { s.limits = l } }
 
 // Open opens the store in the file at path, which is made if there is none; its directory must be
 // there. The file is verified and read whole, some 4 s for a million nodes and five million relationships.
 // Errors name the file and wrap ErrLocked, ErrFormat, ErrDamaged or what the system said; a file that is
 // refused stays as it is.
 func Open(path string, logger *slog.Logger, options ...Option) (*Store, error) {
-	s := &Store{path: path, logger: logger, now: time.Now, timeLimit: 10 * time.Second}
+	s := &Store{path: path, logger: logger, now: time.Now}
 	for _, o := range options {
 		o(s)
 	}
+	if err := s.limits.Validate(); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	s.limits = s.limits.WithDefaults()
 	start := time.Now()
 	db, err := openFile(path)
 	if err != nil {
@@ -174,9 +175,9 @@ func (s *Store) Query(ctx context.Context, text string, params map[string]any) (
 	if s.closed {
 		return nil, ErrClosed
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeLimit)
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Time)
 	defer cancel()
-	return q.Run(ctx, view{s.image.Load()}, params, s.budget)
+	return q.Run(ctx, view{s.image.Load()}, params, s.limits.Budget())
 }
 
 // Close implements graph.Store. A second call does nothing.

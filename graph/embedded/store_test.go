@@ -94,7 +94,7 @@ func TestOrderSaysNothing(t *testing.T) {
 func TestOptions(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.FixedZone("", 3600))
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"),
-		WithClock(func() time.Time { return at }), WithTimeLimit(20*time.Millisecond), WithBudget(cypher.Budget{Rows: 2}))
+		WithClock(func() time.Time { return at }), WithLimits(graph.Limits{Time: 20 * time.Millisecond, Rows: 2}))
 	defer s.Close()
 	applyText(t, s, "h", 1, "(c:Process)-[:CONNECTS_TO]->(e:Endpoint)-[:PROVIDED_BY]->(s:Process)")
 	res, err := s.Query(t.Context(), "MATCH ()-[d:DEPENDS_ON]->() RETURN d.since_ms, d.since", nil)

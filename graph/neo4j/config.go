@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/url"
 	"time"
+
+	"github.com/assim-mesh/assim/graph"
 )
 
 // Config says how to reach a server and what to bear from it.
@@ -24,8 +26,7 @@ type Config struct {
 
 	OpenTimeout time.Duration // bounds Open; 0 is 15 s: a busy server needs seconds for its constraints
 	RetryTime   time.Duration // how long Apply tries again what failed for the moment; 0 is 30 s
-	QueryTime   time.Duration // bounds a Query; 0 is 10 s
-	QueryRows   int           // bounds the rows of a Query's result; 0 is 100,000
+	Limits      graph.Limits  // of a Query; what it keeps on the server is for the server to bound
 }
 
 func (c *Config) setDefaults() {
@@ -34,8 +35,7 @@ func (c *Config) setDefaults() {
 	}
 	c.OpenTimeout = cmp.Or(c.OpenTimeout, 15*time.Second)
 	c.RetryTime = cmp.Or(c.RetryTime, 30*time.Second)
-	c.QueryTime = cmp.Or(c.QueryTime, 10*time.Second)
-	c.QueryRows = cmp.Or(c.QueryRows, 100_000)
+	c.Limits = c.Limits.WithDefaults()
 }
 
 func (c *Config) validate() error {
@@ -47,8 +47,8 @@ func (c *Config) validate() error {
 		return errors.New("the URI holds a user, which belongs in a field of its own")
 	case c.Logger == nil:
 		return errors.New("no logger")
-	case c.OpenTimeout < 0, c.RetryTime < 0, c.QueryTime < 0, c.QueryRows < 0:
-		return fmt.Errorf("a limit is negative: %v, %v, %v, %d", c.OpenTimeout, c.RetryTime, c.QueryTime, c.QueryRows)
+	case c.OpenTimeout < 0, c.RetryTime < 0:
+		return fmt.Errorf("a limit is negative: %v, %v", c.OpenTimeout, c.RetryTime)
 	}
-	return nil
+	return c.Limits.Validate()
 }

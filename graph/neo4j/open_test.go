@@ -137,7 +137,8 @@ func TestConfigRefused(t *testing.T) {
 		"the URI holds a user":                 func(c *Config) { c.URI = "bolt://neo4j:geheim@127.0.0.1:1" },
 		"scheme":                               func(c *Config) { c.URI = "http://127.0.0.1:1" },
 		"no logger":                            func(c *Config) { c.Logger = nil },
-		"a limit is negative":                  func(c *Config) { c.QueryRows = -1 },
+		"a limit is negative":                  func(c *Config) { c.RetryTime = -1 },
+		"a query's rows are -1":                func(c *Config) { c.Limits.Rows = -1 },
 	} {
 		cfg := good
 		change(&cfg)

@@ -53,7 +53,7 @@ func (s *Store) read(ctx context.Context, text string, params map[string]any, co
 	if s.closed {
 		return nil, ErrClosed
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.QueryTime)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Limits.Time)
 	defer cancel()
 	session := s.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeRead, DatabaseName: s.cfg.Database})
 	defer s.closing(ctx, session.Close)
@@ -64,7 +64,7 @@ func (s *Store) read(ctx context.Context, text string, params map[string]any, co
 		}
 		return s.collect(ctx, res, columns)
 	}
-	out, err := neo4j.ExecuteRead(ctx, session, read, neo4j.WithTxTimeout(s.cfg.QueryTime))
+	out, err := neo4j.ExecuteRead(ctx, session, read, neo4j.WithTxTimeout(s.cfg.Limits.Time))
 	if err != nil {
 		return nil, s.queryError(ctx, err)
 	}
@@ -83,9 +83,9 @@ func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, column
 	out := &cypher.Result{Columns: columns, Rows: [][]any{}}
 	c := newConverter()
 	for res.Next(ctx) {
-		if len(out.Rows) == s.cfg.QueryRows {
+		if len(out.Rows) == s.cfg.Limits.Rows {
 			return nil, &cypher.Error{Kind: cypher.LimitExceeded, Detail: "Rows",
-				Msg: fmt.Sprintf("the query was stopped: its result has more than %d rows", s.cfg.QueryRows)}
+				Msg: fmt.Sprintf("the query was stopped: its result has more than %d rows", s.cfg.Limits.Rows)}
 		}
 		out.Rows = append(out.Rows, c.list(res.Record().Values))
 	}

@@ -28,6 +28,11 @@ const (
 	fillWithin = 15 * time.Minute // bounds the fill of Neo4j with a large fleet
 )
 
+// ample are limits of a CMA that let it list a whole large fleet.
+func ample() []string {
+	return []string{"graph.query-time=5m", "graph.query-rows=10000000", "graph.query-memory=8000"}
+}
+
 // figures are what TestFigures writes. A time of -1 is a question that was not answered.
 type figures struct {
 	Store     float64 `json:"neo4j_facts_per_second"`
@@ -127,7 +132,7 @@ func both(t *testing.T, p programs, f fleet, ask func(store int, s server)) int 
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "embedded")
 	embeddedGraph(t, f, data)
-	s, stop := p.serve(t, data)
+	s, stop := p.serve(t, data, ample()...)
 	ask(0, s)
 	stop()
 	neo := startNeo4j(t)
@@ -141,7 +146,7 @@ func both(t *testing.T, p programs, f fleet, ask func(store int, s server)) int 
 	if err := os.WriteFile(secret, []byte(password), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, stop = p.serve(t, data, "graph.store=neo4j", "graph.uri="+neo.URI(), "graph.password-file="+secret)
+	s, stop = p.serve(t, data, append(ample(), "graph.store=neo4j", "graph.uri="+neo.URI(), "graph.password-file="+secret)...)
 	defer stop()
 	ask(1, s)
 	return hosts
