@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"math/rand/v2"
 	"path/filepath"
 	"testing"
 )
@@ -31,22 +30,6 @@ func BenchmarkBareScan(b *testing.B) {
 	path, _ := benchFile(b)
 	for b.Loop() {
 		bareScan(b, path)
-	}
-}
-
-// BenchmarkApply changes one fact each of 1,000 documents, durably.
-func BenchmarkApply(b *testing.B) {
-	path, f := benchFile(b)
-	s := open(b, path)
-	defer s.Close()
-	rng := rand.New(rand.NewPCG(figureSeed, 2))
-	for seq := uint64(2); b.Loop(); seq++ {
-		b.StopTimer()
-		batch := changedFacts(f, rng, seq)
-		b.StartTimer()
-		if _, err := s.Apply(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
 
