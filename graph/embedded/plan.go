@@ -125,8 +125,8 @@ func (c nameCount) noteAll(p graph.Props) {
 	}
 }
 
-// install makes memory and file what the plan says.
-func (m *memory) install(p plan) graph.Applied {
+// install makes claims and file what the plan says, and returns what settle is to make of elements.
+func (m *memory) install(p plan) outcome {
 	ids := make([]sourceID, len(p.documents))
 	for i, d := range p.documents {
 		ids[i] = m.hold(source{Source: d.Source, age: d.age})
@@ -152,19 +152,20 @@ func (m *memory) install(p plan) graph.Applied {
 	for _, r := range p.resolved {
 		m.resolve(r)
 	}
-	done := m.finish()
-	done.Stale, done.Moved, done.Moves = p.stale, len(p.moves), p.moves[:min(len(p.moves), graph.MaxMoves)]
-	return done
+	return m.outcome()
 }
 
 // record is what the file keeps of a document.
 func (m *memory) record(d *revision) record {
-	rec := record{age: d.age, boot: d.Source.Boot, seq: d.Source.Seq, hash: d.Source.Hash}
-	for _, n := range d.nodes {
-		rec.nodes = append(rec.nodes, n.says)
+	rec := record{
+		age: d.age, boot: d.Source.Boot, seq: d.Source.Seq, hash: d.Source.Hash,
+		nodes: make([]sayID, len(d.nodes)), rels: make([]relRecord, len(d.rels)),
+	}
+	for i, n := range d.nodes {
+		rec.nodes[i] = n.says
 	}
 	for i, r := range d.rels {
-		rec.rels = append(rec.rels, relRecord{kind: m.types.ids[d.Rels[i].Type], from: uint32(r.from), to: uint32(r.to), says: r.says})
+		rec.rels[i] = relRecord{kind: m.types.ids[d.Rels[i].Type], from: uint32(r.from), to: uint32(r.to), says: r.says}
 	}
 	return rec
 }

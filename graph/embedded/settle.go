@@ -8,27 +8,46 @@ import (
 	"github.com/assim-mesh/assim/graph/cypher"
 )
 
-// finish makes of every element what is said of it now, and says what came of it.
-func (m *memory) finish() (done graph.Applied) {
-	for _, id := range once(m.touchedRels) {
-		m.settleRel(id, &done)
-	}
-	for _, id := range once(m.touchedNodes) { // second: by now they have lost their dead relationships
-		m.settleNode(id, &done)
-	}
+// outcome is what is said, after a batch, of the elements that it touched.
+type outcome struct{ rels, nodes []element }
+
+// element is a node or relationship and what is said of it, the youngest last. One of which nothing is said
+// goes.
+type element struct {
+	id   uint32
+	said []saying
+}
+
+// outcome reads what is said of the elements that the batch touched.
+func (m *memory) outcome() outcome {
+	o := outcome{m.elements(&m.relClaims, m.touchedRels), m.elements(&m.nodeClaims, m.touchedNodes)}
 	m.touchedRels, m.touchedNodes = m.touchedRels[:0], m.touchedNodes[:0]
+	return o
+}
+
+func (m *memory) elements(c *claims, touched []uint32) []element {
+	slices.Sort(touched)
+	touched = slices.Compact(touched)
+	all := make([]element, len(touched))
+	for i, id := range touched {
+		all[i] = element{id, m.said(c, id)}
+	}
+	return all
+}
+
+// settle makes of every element what is said of it, and says what came of it. It needs no file.
+func (m *memory) settle(o outcome) (done graph.Applied) {
+	for _, e := range o.rels {
+		m.settleRel(e.id, e.said, &done)
+	}
+	for _, e := range o.nodes { // second: by now they have lost their dead relationships
+		m.settleNode(e.id, e.said, &done)
+	}
 	clear(m.freshRels)
 	return done
 }
 
-// once sorts ids and drops what is repeated.
-func once(ids []uint32) []uint32 {
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-func (m *memory) settleRel(id uint32, done *graph.Applied) {
-	parts := m.said(&m.relClaims, id)
+func (m *memory) settleRel(id uint32, parts []saying, done *graph.Applied) {
 	switch fresh := m.freshRels[id]; {
 	case len(parts) == 0:
 		m.freeRel(id)
@@ -43,8 +62,7 @@ func (m *memory) settleRel(id uint32, done *graph.Applied) {
 	}
 }
 
-func (m *memory) settleNode(id uint32, done *graph.Applied) {
-	parts := m.said(&m.nodeClaims, id)
+func (m *memory) settleNode(id uint32, parts []saying, done *graph.Applied) {
 	switch fresh := m.labelSets.get(id) == 0; {
 	case len(parts) == 0:
 		m.freeNode(id)

@@ -125,24 +125,28 @@ func (s *Store) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, 
 	return done, nil
 }
 
-// commit plans a batch, makes it durable and shows it to queries.
+// commit plans a batch, makes it durable and shows it to queries, in this order:
+//
+//	plan      what the batch changes; nothing has changed yet
+//	install   claims in memory, records in the transaction
+//	commit    pages that nothing of the file refers to, sync, the meta page that does, sync (by bbolt)
+//	settle    beside commit: elements in memory
+//	publish   the image to queries, and the result to who called
+//
+// So a process that is killed leaves the file without the batch until the meta page is written, which has a
+// checksum, and with it from then on: no query and no caller was told of it before that was durable. When
+// commit fails in a process that lives on, nobody knows which of the two the file is, and memory, which is
+// ahead, is dropped: the next batch begins by reading the file, and queries see the image before until then.
 func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return graph.Applied{}, err
 	}
 	defer tx.Rollback() // nothing after Commit
-	h, err := readHead(tx)
-	if err != nil {
+	if err := s.mirror(tx); err != nil {
 		return graph.Applied{}, err
 	}
-	if s.memory == nil || h != s.head { // a write failed, or half of it: what the disk has is the truth
-		if err := s.load(tx); err != nil {
-			return graph.Applied{}, err
-		}
-	}
 	m := s.memory
-	m.file = newLedger(tx, h)
 	p, err := newPlan(m, batch, s.now())
 	if err == nil {
 		err = ctx.Err()
@@ -151,17 +155,46 @@ func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied,
 		return graph.Applied{Stale: p.stale}, err
 	}
 	s.memory = nil // until it is known that the file has what it is about to have
-	done := m.install(p)
+	o := m.install(p)
 	if err := m.file.finish(); err != nil {
 		return graph.Applied{}, err
 	}
-	s.head = m.file.head
-	if err := tx.Commit(); err != nil {
+	h := m.file.head
+	var done graph.Applied
+	var next *image
+	err = beside(tx.Commit, func() { done, next = m.settle(o), m.publish() })
+	if err != nil {
 		return graph.Applied{}, err
 	}
-	s.memory = m
-	s.image.Store(m.publish())
+	s.memory, s.head = m, h
+	s.image.Store(next)
+	done.Stale, done.Moved, done.Moves = p.stale, len(p.moves), p.moves[:min(len(p.moves), graph.MaxMoves)]
 	return done, nil
+}
+
+// mirror makes memory what the file says, if it is not, and the transaction that in which it writes.
+func (s *Store) mirror(tx *bbolt.Tx) error {
+	h, err := readHead(tx)
+	if err != nil {
+		return err
+	}
+	if s.memory == nil || h != s.head { // a write failed, or half of it: what the disk has is the truth
+		if err := s.load(tx); err != nil {
+			return err
+		}
+	}
+	s.memory.file = newLedger(tx, h)
+	return nil
+}
+
+// beside runs commit, which waits for the disk, and meanwhile work. It returns, or panics if work does,
+// when both have ended.
+func beside(commit func() error, work func()) (err error) {
+	ended := make(chan error, 1)
+	go func() { ended <- boltfile.Contain(commit) }()
+	defer func() { err = <-ended }()
+	work()
+	return nil
 }
 
 // Query implements graph.Store. It neither waits for a batch nor makes one wait.
