@@ -49,15 +49,13 @@ func (m *memory) relSaying(p graph.Props) []byte {
 	return saying{props: props}.encode()
 }
 
-// claim makes say what a source says of an element, of which it may have had a claim, and returns the
-// number of what it says.
+// claim makes say what a source says of an element, of which it may have said something else, and returns
+// the number of what it says.
 func (m *memory) claim(c *claims, id uint32, s sourceID, say []byte, touch func(uint32)) sayID {
-	says, known := m.sayingOf(c, id, say)
-	if was, had := c.by(id, s); had {
-		switch {
-		case known && was.says == says:
-			return says
-		case !known && was.says != silent && !c.shares(id, was):
+	was, had := c.by(id, s)
+	says, known := m.sayingOf(c, id, say, was.says)
+	if had {
+		if !known && was.says != silent && !c.shares(id, was) {
 			m.file.putSaying(was.says, say) // in place of what nobody says any more
 			touch(id)
 			return was.says
@@ -65,7 +63,7 @@ func (m *memory) claim(c *claims, id uint32, s sourceID, say []byte, touch func(
 		m.unclaim(c, id, s, touch)
 	}
 	if !known {
-		says = m.number(say)
+		says = m.number(say, id)
 	}
 	if c.add(id, claim{s, says}) {
 		touch(id)
@@ -73,14 +71,15 @@ func (m *memory) claim(c *claims, id uint32, s sourceID, say []byte, touch func(
 	return says
 }
 
-// sayingOf returns the number under which somebody says something of an element already.
-func (m *memory) sayingOf(c *claims, id uint32, say []byte) (says sayID, known bool) {
+// sayingOf returns the number under which somebody says something of an element already. It is not that of
+// another thing, which need not be read.
+func (m *memory) sayingOf(c *claims, id uint32, say []byte, another sayID) (says sayID, known bool) {
 	if say == nil {
 		return silent, true
 	}
 	var compared sayID
 	for _, other := range c.of(id) {
-		if other.says == silent || other.says == compared {
+		if other.says == silent || other.says == another || other.says == compared {
 			continue
 		}
 		if compared = other.says; bytes.Equal(m.file.said(compared), say) {
@@ -93,8 +92,8 @@ func (m *memory) sayingOf(c *claims, id uint32, say []byte) (says sayID, known b
 	return silent, false
 }
 
-// number gives a number to what nobody says yet.
-func (m *memory) number(say []byte) (says sayID) {
+// number gives a number to what nobody says yet of an element.
+func (m *memory) number(say []byte, id uint32) (says sayID) {
 	if last := len(m.freeSays) - 1; last >= 0 {
 		says, m.freeSays = m.freeSays[last], m.freeSays[:last]
 	} else {
@@ -102,6 +101,7 @@ func (m *memory) number(say []byte) (says sayID) {
 		says = m.says
 	}
 	m.file.putSaying(says, say)
+	m.about.set(uint32(says), id, writerOnly)
 	return says
 }
 
@@ -128,22 +128,23 @@ func (m *memory) withdraw(s sourceID, rev *revision) {
 	}
 }
 
-// rejuvenate touches what a source shares with others that say something else: it is the youngest of
-// them now, and its properties win. Of what it gives no properties, nothing can change.
-func (m *memory) rejuvenate(f graph.Facts) {
-	for _, n := range f.Nodes {
-		if len(n.Props) == 0 {
+// rejuvenate touches what a document says as before, and others say something else of: it is the youngest
+// of them now, and its properties win. Of what it gives no properties, nothing can change; what it says
+// anew is touched already.
+func (m *memory) rejuvenate(rev *revision) {
+	for i, n := range rev.nodes {
+		if n.fate != kept || len(rev.Nodes[i].Props) == 0 {
 			continue
 		}
-		if id := m.nodeOf(n.Ref); m.nodeClaims.mixed(id) {
+		if id := m.about.get(uint32(n.says)); m.nodeClaims.mixed(id) {
 			m.touchNode(id)
 		}
 	}
-	for _, r := range f.Rels {
-		if len(r.Props) == 0 {
+	for _, r := range rev.rels {
+		if r.fate != kept || r.says == silent {
 			continue
 		}
-		if id := m.relOf(r.Ref()); m.relClaims.mixed(id) {
+		if id := m.about.get(uint32(r.says)); m.relClaims.mixed(id) {
 			m.touchRel(id)
 		}
 	}

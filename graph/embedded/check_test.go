@@ -21,6 +21,7 @@ func checkIndexes(t *testing.T, m *memory) {
 		for _, l := range labelNamesOf(&m.image, id) {
 			byLabel[l] = append(byLabel[l], cypher.NodeID(id))
 		}
+		checkAbout(t, m, &m.nodeClaims, id)
 		checkOrder(t, m.out.get(id))
 		checkOrder(t, m.in.get(id))
 		if out, in := m.out.get(id), m.in.get(id); len(out) < cap(out) || len(in) < cap(in) {
@@ -32,6 +33,7 @@ func checkIndexes(t *testing.T, m *memory) {
 	for id := range relsOf(&m.image) {
 		kind, e := m.rels.owner(id), m.ends.get(id)
 		byType[kind]++
+		checkAbout(t, m, &m.relClaims, id)
 		if !slices.Contains(m.out.get(e.from), newEdge(kind, e.to, id)) || !slices.Contains(m.in.get(e.to), newEdge(kind, e.from, id)) {
 			t.Fatalf("relationship %d is not at its ends", id)
 		}
@@ -54,6 +56,16 @@ func checkIndexes(t *testing.T, m *memory) {
 		checkLabel(t, m, label, want)
 	}
 	checkTexts(t, m)
+}
+
+// checkAbout sees that what is said of an element is known to be about it.
+func checkAbout(t *testing.T, m *memory, c *claims, id uint32) {
+	t.Helper()
+	for _, claim := range c.of(id) {
+		if about := m.about.get(uint32(claim.says)); claim.says != silent && about != id {
+			t.Fatalf("saying %d of element %d is about %d", claim.says, id, about)
+		}
+	}
 }
 
 // checkOrder sees that edges stand in groups by type.

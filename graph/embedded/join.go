@@ -104,7 +104,9 @@ func (l *loader) merge() {
 
 // fold gives the claim of a relationship to another one, which has the same name, and its number back.
 func (l *loader) fold(rel, into uint32) {
-	l.relClaims.add(into, l.relClaims.single.get(rel))
+	one := l.relClaims.single.get(rel)
+	l.relClaims.add(into, one)
+	l.about.set(uint32(one.says), into, writerOnly)
 	l.relClaims.single.set(rel, claim{}, writerOnly)
 	l.setProps(&l.relProps, rel, nil)
 	l.ends.set(rel, ends{}, l.batch)

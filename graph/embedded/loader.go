@@ -84,6 +84,7 @@ func (l *loader) saying(s *sayingRead) error {
 	one := loaded{of: aRel, size: uint32(len(s.labels) + len(s.props)), unused: true}
 	if s.isNode {
 		one.of, one.about = aNode, l.named(&s.saying)
+		l.about.set(uint32(s.id), one.about, writerOnly)
 	} else {
 		one.about = uint32(len(l.relSaid))
 		for _, p := range s.props {
@@ -223,6 +224,7 @@ func (l *loader) relClaim(source sourceID, kind, from, to uint32, says sayID) er
 		l.relProps.at(p.key).put(id, p.kind, p.bits, l.batch)
 	}
 	l.relClaims.add(id, claim{source, says})
+	l.about.set(uint32(says), id, writerOnly)
 	return nil
 }
 

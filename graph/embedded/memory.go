@@ -28,6 +28,7 @@ type memory struct {
 	setOf                 map[string]uint32         // where a set of labels, encoded, is in sets
 	says                  sayID                     // the greatest number given to what is said
 	freeSays              []sayID
+	about                 column[uint32] // by number of what is said: the node or relationship
 
 	// What follows is the batch's.
 	touchedNodes, touchedRels []uint32

@@ -140,7 +140,7 @@ func (m *memory) install(p plan) outcome {
 	for i, d := range p.documents {
 		m.withdraw(ids[i], d)
 		if d.aged {
-			m.rejuvenate(d.Facts)
+			m.rejuvenate(d)
 		}
 		if !d.absent {
 			m.file.putRecord(d.Source.Claimant(), m.record(d))
