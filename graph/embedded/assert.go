@@ -9,8 +9,11 @@ import (
 // assert takes the claims that a document adds or alters, and notes in rev what they say.
 func (m *memory) assert(s sourceID, rev *revision) {
 	for i, n := range rev.Nodes {
-		if rev.nodes[i].fate != kept {
-			rev.nodes[i].says = m.claimNode(s, n)
+		switch said := &rev.nodes[i]; said.fate {
+		case added:
+			said.says = m.claimNode(s, m.node(m.label(n.Label), n.Key), n)
+		case changed:
+			said.says = m.claimNode(s, m.about.get(uint32(said.says)), n)
 		}
 	}
 	for i, r := range rev.Rels {
@@ -20,14 +23,8 @@ func (m *memory) assert(s sourceID, rev *revision) {
 	}
 }
 
-func (m *memory) claimNode(s sourceID, n graph.Node) sayID {
-	m.label(n.Label)
-	for _, l := range n.Labels {
-		m.label(l)
-	}
-	m.learnKeys(n.Props)
-	say, _ := m.nodeSaying(n, saying{})
-	return m.claim(&m.nodeClaims, m.node(say.label, n.Key), s, say.encode(), m.touchNode)
+func (m *memory) claimNode(s sourceID, id uint32, n graph.Node) sayID {
+	return m.claim(&m.nodeClaims, id, s, m.nodeSaying(n), m.touchNode)
 }
 
 // claimed returns the relationship that is about to be claimed.
@@ -37,16 +34,6 @@ func (m *memory) claimed(r graph.Rel) uint32 {
 		m.freshRels[id] = true
 	}
 	return id
-}
-
-// relSaying encodes what is said of a relationship, nil if nothing is.
-func (m *memory) relSaying(p graph.Props) []byte {
-	if len(p) == 0 {
-		return nil
-	}
-	m.learnKeys(p)
-	props, _ := m.props(p, nil)
-	return saying{props: props}.encode()
 }
 
 // claim makes say what a source says of an element, of which it may have said something else, and returns
@@ -166,48 +153,4 @@ func (m *memory) relOf(ref graph.RelRef) uint32 {
 		panic("embedded: a claimed relationship is not there")
 	}
 	return id
-}
-
-// label, relType and key return the numbers of names, which the file learns.
-func (m *memory) label(name string) uint32   { return m.learn(&m.labels, labelNames, name) }
-func (m *memory) relType(name string) uint32 { return m.learn(&m.types, typeNames, name) }
-func (m *memory) key(name string) uint32     { return m.learn(&m.keys, keyNames, name) }
-
-func (m *memory) learn(n *names, kind byte, name string) uint32 {
-	id, isNew := n.id(name)
-	if isNew {
-		m.file.putName(kind, id, name)
-	}
-	return id
-}
-
-func (m *memory) learnKeys(p graph.Props) {
-	for name := range p {
-		m.key(name)
-	}
-}
-
-// nodeSaying is what is said of a node, in place of one whose lists it uses again. It is false if a name
-// in it has no number.
-func (m *memory) nodeSaying(n graph.Node, in saying) (s saying, ok bool) {
-	label, ok := m.labels.ids[n.Label]
-	s = saying{isNode: true, label: label, key: n.Key, labels: in.labels[:0]}
-	for _, name := range n.Labels {
-		l, known := m.labels.ids[name]
-		s.labels, ok = append(s.labels, l), ok && known
-	}
-	var known bool
-	s.props, known = m.props(n.Props, in.props[:0])
-	return s, ok && known
-}
-
-// props appends properties, by number, to none. It is false if one's name has no number.
-func (m *memory) props(of graph.Props, to []prop) (props []prop, ok bool) {
-	ok = true
-	for name, v := range of {
-		key, known := m.keys.ids[name]
-		to, ok = append(to, prop{key, valueOf(v)}), ok && known
-	}
-	sortProps(to)
-	return to, ok
 }

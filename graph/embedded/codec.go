@@ -29,10 +29,7 @@ type saying struct {
 //
 // where a text is its length as uvarint and its bytes, and so is a list; a boolean or an integer is a
 // varint (zigzag), a float 8 bytes, big-endian.
-func (s saying) encode() []byte { return s.append(nil) }
-
-// append adds what encode returns to b.
-func (s saying) append(b []byte) []byte {
+func (s saying) encode() (b []byte) {
 	if s.isNode {
 		b = binary.AppendUvarint(b, 1+uint64(s.label))
 		b = appendText(b, s.key)

@@ -1,10 +1,6 @@
 package embedded
 
-import (
-	"bytes"
-
-	"github.com/assim-mesh/assim/graph"
-)
+import "github.com/assim-mesh/assim/graph"
 
 // revision is a document whose record is to be written, or whose claims change. Once plan.contest has run,
 // what is exclusive is kept, unless its claim comes or goes.
@@ -72,25 +68,21 @@ func newRevision(m *memory, f graph.Facts, age uint64) *revision {
 const nowhere = -1
 
 // comparison finds what a record and new facts have in common. Documents change little and keep their
-// order, so that what is at one place is looked for at the same in the other, as the file has it: it is
-// decoded and looked up by name only where that fails.
+// order, so that what is at one place is looked for at the same in the other, and compared where it lies in
+// the file: it is decoded and looked up by name only where that fails.
 type comparison struct {
 	*revision
 	memory *memory
 	record record
 	texts  [][]byte // what is said of the record's nodes, as far as it was read
 	places []int    // of the record's nodes in Facts.Nodes
-
-	one saying // what was encoded last, in buf
-	buf []byte
 }
 
 func (c *comparison) compareNodes() {
 	var left []int // places of new nodes that are none of the old, letter by letter
 	next := 0
 	for i, n := range c.Nodes {
-		say := c.encodeNode(n)
-		old := c.equalNode(say, next)
+		old := c.equalNode(n, next)
 		if old == nowhere {
 			left = append(left, i)
 			continue
@@ -107,7 +99,7 @@ func (c *comparison) compareNodes() {
 	for _, i := range left {
 		if old, ok := byRef[c.Nodes[i].Ref]; ok {
 			c.places[old], c.nodes[i] = i, said{changed, c.record.nodes[old]}
-			if bytes.Equal(c.text(old), c.encodeNode(c.Nodes[i])) {
+			if c.memory.saysNode(c.text(old), c.Nodes[i]) {
 				c.nodes[i].fate = kept // at another place
 			}
 		}
@@ -119,11 +111,11 @@ func (c *comparison) compareNodes() {
 	}
 }
 
-// equalNode returns which of two nodes of the record, from next on, the file has as say: the node at the
+// equalNode returns of which of two nodes of the record, from next on, the same was said: the node at the
 // same place, or the one behind it if that was taken out.
-func (c *comparison) equalNode(say []byte, next int) int {
-	for old := next; say != nil && old < min(next+2, len(c.places)); old++ {
-		if bytes.Equal(c.text(old), say) {
+func (c *comparison) equalNode(n graph.Node, next int) int {
+	for old := next; old < min(next+2, len(c.places)); old++ {
+		if c.memory.saysNode(c.text(old), n) {
 			return old
 		}
 	}
@@ -192,7 +184,7 @@ func (c *comparison) pair(place, old int) {
 	to := &c.rels[place]
 	*to = saidRel{said{changed, r.says}, c.places[r.from], c.places[r.to]}
 	switch props := c.Rels[place].Props; {
-	case len(props) == 0 && r.says == silent, len(props) > 0 && r.says != silent && bytes.Equal(c.memory.file.readSaid(r.says), c.encodeProps(props)):
+	case len(props) == 0 && r.says == silent, len(props) > 0 && r.says != silent && c.memory.saysRel(c.memory.file.readSaid(r.says), props):
 		to.fate = kept
 	}
 }
@@ -221,25 +213,4 @@ func (c *comparison) oldRef(old int) graph.Ref {
 func (c *comparison) relRef(old int) graph.RelRef {
 	r := c.record.rels[old]
 	return graph.RelRef{Type: c.memory.types.list[r.kind], From: c.oldRef(int(r.from)), To: c.oldRef(int(r.to))}
-}
-
-// encodeNode encodes what is said of a node into a buffer that is used again. It is nil if a name in it
-// has no number yet.
-func (c *comparison) encodeNode(n graph.Node) []byte {
-	var ok bool
-	if c.one, ok = c.memory.nodeSaying(n, c.one); !ok {
-		return nil
-	}
-	c.buf = c.one.append(c.buf[:0])
-	return c.buf
-}
-
-// encodeProps is the same for a relationship's properties.
-func (c *comparison) encodeProps(p graph.Props) []byte {
-	var ok bool
-	if c.one.props, ok = c.memory.props(p, c.one.props[:0]); !ok {
-		return nil
-	}
-	c.buf = saying{props: c.one.props}.append(c.buf[:0])
-	return c.buf
 }
