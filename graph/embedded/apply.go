@@ -1,0 +1,107 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/embedded/boltfile"
+)
+
+// Apply implements graph.Store. A batch that changes nothing does not touch the file. Once it has
+// begun to write, it does not stop for ctx.
+func (s *Store) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
+	for _, f := range batch {
+		if err := f.Validate(); err != nil {
+			return graph.Applied{}, err
+		}
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.closed {
+		return graph.Applied{}, ErrClosed
+	}
+	var done graph.Applied
+	err := boltfile.Contain(func() (err error) {
+		done, err = s.commit(ctx, batch)
+		return err
+	})
+	if err != nil {
+		return graph.Applied{}, fmt.Errorf("graph: %s: %w", s.path, err)
+	}
+	return done, nil
+}
+
+// commit plans a batch, makes it durable and shows it to queries, in this order:
+//
+//	plan      what the batch changes; nothing has changed yet
+//	install   claims in memory, records in the transaction
+//	commit    pages that nothing of the file refers to, sync, the meta page that does, sync (by bbolt)
+//	settle    beside commit: elements in memory
+//	publish   the image to queries, and the result to who called
+//
+// So a process that is killed leaves the file without the batch until the meta page is written, which has a
+// checksum, and with it from then on: no query and no caller was told of it before that was durable. When
+// commit fails in a process that lives on, nobody knows which of the two the file is, and memory, which is
+// ahead, is dropped: the next batch begins by reading the file, and queries see the image before until then.
+func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return graph.Applied{}, err
+	}
+	defer tx.Rollback() // nothing after Commit
+	if err := s.mirror(tx); err != nil {
+		return graph.Applied{}, err
+	}
+	m := s.memory
+	p, err := newPlan(m, batch, s.now())
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil || p.empty() {
+		return graph.Applied{Stale: p.stale}, err
+	}
+	s.memory = nil // until it is known that the file has what it is about to have
+	o := m.install(p)
+	if err := m.file.finish(); err != nil {
+		return graph.Applied{}, err
+	}
+	h := m.file.head
+	var done graph.Applied
+	var next *image
+	err = beside(tx.Commit, func() { done, next = m.settle(o), m.publish() })
+	if err != nil {
+		return graph.Applied{}, err
+	}
+	s.memory, s.head = m, h
+	s.image.Store(next)
+	done.Stale, done.Moved, done.Moves = p.stale, len(p.moves), p.moves[:min(len(p.moves), graph.MaxMoves)]
+	return done, nil
+}
+
+// mirror makes memory what the file says, if it is not, and the transaction that in which it writes.
+func (s *Store) mirror(tx *bbolt.Tx) error {
+	h, err := readHead(tx)
+	if err != nil {
+		return err
+	}
+	if s.memory == nil || h != s.head { // a write failed, or half of it: what the disk has is the truth
+		if err := s.load(tx); err != nil {
+			return err
+		}
+	}
+	s.memory.file = newLedger(tx, h)
+	return nil
+}
+
+// beside runs commit, which waits for the disk, and meanwhile work. It returns, or panics if work does,
+// when both have ended.
+func beside(commit func() error, work func()) (err error) {
+	ended := make(chan error, 1)
+	go func() { ended <- boltfile.Contain(commit) }()
+	defer func() { err = <-ended }()
+	work()
+	return nil
+}
