@@ -1,7 +1,7 @@
 package derive
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/assim-mesh/assim/discovery"
@@ -15,35 +15,22 @@ func packages() derivation {
 }
 
 func derivePackages(facts *assertions, doc discovery.Document, _ SameHost) error {
-	if err := checkJSON(doc.Data); err != nil {
-		return err
-	}
-	types, err := members(doc.Data)
-	if err != nil {
-		return err
-	}
-	for packageType, value := range types {
-		packages, err := members(value)
-		if err != nil {
-			return fmt.Errorf("package type %q: %w", packageType, err)
-		}
-		typeProp := any(string(packageType)) // the one value for all
-		for nameArch, value := range packages {
-			version, err := textOf(value)
-			name, arch, _ := strings.Cut(string(nameArch), "::")
-			if err != nil {
-				return fmt.Errorf("package type %q: %q: %w", packageType, nameArch, err)
-			}
+	r := newReader(doc.Data)
+	for packageType := range r.members() {
+		typeProp := any(packageType) // the one value for all
+		for nameArch := range r.members() {
+			version := r.text()
+			name, arch, _ := strings.Cut(nameArch, "::")
 			if name == "" {
-				return fmt.Errorf("package type %q: %q names no package", packageType, nameArch)
+				r.fail(errors.New("names no package"))
 			}
 			props := graph.Props{"type": typeProp, "name": name, "version": version}
 			setText(props, "architecture", arch)
-			facts.rel(facts.host, graph.Has, facts.node(graph.Package, key(string(packageType), name, version, arch), props))
+			facts.rel(facts.host, graph.Has, facts.node(graph.Package, key(packageType, name, version, arch), props))
 			if facts.full() {
 				return nil
 			}
 		}
 	}
-	return nil
+	return r.end()
 }

@@ -1,7 +1,6 @@
 package derive
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"path"
@@ -37,96 +36,69 @@ type tcpDocument struct {
 
 func parseTCPDiscovery(data []byte) (tcpDocument, error) {
 	var doc tcpDocument
-	if err := checkJSON(data); err != nil {
-		return doc, err
-	}
-	entries, err := members(data)
-	if err != nil {
-		return doc, err
-	}
-	for name, value := range entries {
-		switch string(name) {
+	r := newReader(data)
+	for name := range r.members() {
+		switch name {
 		case discovery.UnreadableKey:
-			doc.unreadable, err = textsOf(value)
+			doc.unreadable = r.texts()
 		case discovery.NamespacesKey:
-			doc.namespaces, err = parseNamespaces(value)
+			doc.namespaces = readNamespaces(r)
 		default:
-			var p process
-			p, err = parseProcess(string(name), value)
-			doc.procs = append(doc.procs, p)
-		}
-		if err != nil {
-			return tcpDocument{}, fmt.Errorf("entry %q: %w", name, err)
+			doc.procs = append(doc.procs, readProcess(r, name))
 		}
 	}
 	slices.SortFunc(doc.procs, func(p, q process) int { return strings.Compare(p.name, q.name) })
-	return doc, nil
+	return doc, r.end()
 }
 
-func parseNamespaces(data []byte) (map[string][]netip.Addr, error) {
-	texts, err := object[[]string](data)
-	if err != nil {
-		return nil, err
-	}
-	addrs := make(map[string][]netip.Addr, len(texts))
+func readNamespaces(r *reader) map[string][]netip.Addr {
+	addrs := map[string][]netip.Addr{}
 	count := 0
-	for ns, list := range texts {
-		if count += len(list); count > maxAddresses {
-			return nil, fmt.Errorf("more than %d addresses", maxAddresses)
+	for netns := range r.members() {
+		texts := r.texts()
+		if count += len(texts); count > maxAddresses {
+			r.fail(fmt.Errorf("more than %d addresses", maxAddresses))
+			break
 		}
-		for _, text := range list {
+		for _, text := range texts {
 			addr, err := parseAddr(text)
-			if err != nil {
-				return nil, fmt.Errorf("network namespace %q: %w", ns, err)
-			}
-			addrs[ns] = append(addrs[ns], addr)
+			r.fail(err)
+			addrs[netns] = append(addrs[netns], addr)
 		}
 	}
-	return addrs, nil
+	return addrs
 }
 
-func parseProcess(name string, data []byte) (process, error) {
+func readProcess(r *reader, name string) process {
 	p := process{name: name}
-	fields, err := members(data)
-	if err != nil {
-		return process{}, err
-	}
-	for field, value := range fields {
-		if err := p.read(field, value); err != nil {
-			return process{}, fmt.Errorf("%s: %w", field, err)
+	for field := range r.members() {
+		switch field {
+		case "exe":
+			p.exe = r.text()
+		case "exe_deleted":
+			r.decode(&p.exeDeleted)
+		case "cmdline":
+			p.cmdline = r.texts()
+		case "uid":
+			r.decode(&p.uid)
+		case "gid":
+			r.decode(&p.gid)
+		case "user":
+			p.user = r.text()
+		case "group":
+			p.group = r.text()
+		case "cwd":
+			p.cwd = r.text()
+		case "netns":
+			p.netns = r.text()
+		case "listenaddrs", "listenudp":
+			p.listens = appendSockets(p.listens, r)
+		case "clientaddrs":
+			p.connects = appendSockets(p.connects, r)
 		}
 	}
 	p.listens, p.connects = sorted(p.listens, p.netns), sorted(p.connects, p.netns)
-	return p, nil
-}
-
-// read reads a field. One of another name is for others.
-func (p *process) read(field, value []byte) (err error) {
-	switch string(field) {
-	case "exe":
-		p.exe, err = textOf(value)
-	case "exe_deleted":
-		err = json.Unmarshal(value, &p.exeDeleted)
-	case "cmdline":
-		p.cmdline, err = textsOf(value)
-	case "uid":
-		p.uid, err = intOf(value)
-	case "gid":
-		p.gid, err = intOf(value)
-	case "user":
-		p.user, err = textOf(value)
-	case "group":
-		p.group, err = textOf(value)
-	case "cwd":
-		p.cwd, err = textOf(value)
-	case "netns":
-		p.netns, err = textOf(value)
-	case "listenaddrs", "listenudp":
-		p.listens, err = appendSockets(p.listens, value)
-	case "clientaddrs":
-		p.connects, err = appendSockets(p.connects, value)
-	}
-	return err
+	return p
 }
 
 func (p process) labels() []string {

@@ -2,6 +2,7 @@ package derive
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -50,32 +51,21 @@ func (a *assertions) endpointNowhere(scope string, s socket) nodeID {
 
 // appendSockets reads {"192.0.2.1:80": "tcp", "[2001:db8::1]:80": "tcp"}. Linux' names for protocols
 // over IPv6 and IPv4 addresses in IPv6 form come to what they are without IPv6.
-func appendSockets(sockets []socket, value []byte) ([]socket, error) {
-	addrs, err := members(value)
-	if err != nil {
-		return nil, err
-	}
-	for name, value := range addrs {
-		text := string(name)
+func appendSockets(sockets []socket, r *reader) []socket {
+	for text := range r.members() {
 		ap, err := netip.ParseAddrPort(text)
 		if err != nil || ap.Port() == 0 {
-			return nil, fmt.Errorf("%q is not an address and port", text)
+			r.fail(errors.New("not an address and port"))
 		}
-		protocol, err := protocolOf(value)
-		if err != nil {
-			return nil, fmt.Errorf("%q: %w", text, err)
-		}
+		protocol, err := protocolOf(r.text())
+		r.fail(err)
 		sockets = append(sockets, socket{addr: ap.Addr().Unmap().WithZone(""), port: ap.Port(), protocol: protocol})
 	}
-	return sockets, nil
+	return sockets
 }
 
-func protocolOf(value []byte) (string, error) {
-	name, err := bytesOf(value)
-	if err != nil {
-		return "", err
-	}
-	switch string(name) {
+func protocolOf(name string) (string, error) {
+	switch name {
 	case "tcp", "tcp6":
 		return "tcp", nil
 	case "udp", "udp6":
