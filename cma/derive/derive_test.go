@@ -242,14 +242,6 @@ func TestDeriveRefuses(t *testing.T) {
 
 // TestTooManyEndpoints: wildcard listeners times addresses are stopped soon and not when memory is.
 func TestTooManyEndpoints(t *testing.T) {
-	addrs := map[string]any{}
-	for i := range maxAddresses {
-		addrs[fmt.Sprintf("10.0.%d.%d/8", i/256, i%256)] = map[string]any{}
-	}
-	listens := map[string]string{}
-	for port := 1; port <= 20_000; port++ {
-		listens[fmt.Sprintf("0.0.0.0:%d", port)] = "tcp"
-	}
 	encode := func(v any) []byte {
 		b, err := json.Marshal(v)
 		if err != nil {
@@ -257,11 +249,26 @@ func TestTooManyEndpoints(t *testing.T) {
 		}
 		return b
 	}
+	addrs := map[string]any{}
+	for i := range maxAddresses {
+		addrs[fmt.Sprintf("10.0.%d.%d/8", i/256, i%256)] = map[string]any{}
+	}
 	netconfig := document(t, "web1", "netconfig", encode(map[string]any{"eth0": map[string]any{"ipaddrs": addrs}}))
-	doc := document(t, "web1", "tcpdiscovery", encode(map[string]any{"many:1": map[string]any{"listenaddrs": listens}}))
-	_, err := Derive(doc, func(string, string) (discovery.Document, bool) { return netconfig, true })
-	if err == nil || !strings.Contains(err.Error(), "more than 100000 nodes") {
-		t.Errorf("%v, want the bound of nodes", err)
+	listening := func(listens map[string]string) map[string]any { return map[string]any{"listenaddrs": listens} }
+	ports, procs, beaten := map[string]string{}, map[string]any{}, map[string]any{}
+	for i := 1; i <= 20_000; i++ {
+		name := fmt.Sprintf("many:%d", i)
+		ports[fmt.Sprintf("0.0.0.0:%d", i)] = "tcp"
+		procs[name] = listening(map[string]string{"0.0.0.0:80": "tcp"})
+		beaten[name] = listening(map[string]string{"[::]:80": "tcp"})
+	}
+	beaten["a"] = procs["many:1"] // has all addresses but ::1
+	for _, procs := range []map[string]any{{"one": listening(ports)}, procs, beaten} {
+		doc := document(t, "web1", "tcpdiscovery", encode(procs))
+		_, err := Derive(doc, func(string, string) (discovery.Document, bool) { return netconfig, true })
+		if err == nil || !strings.Contains(err.Error(), "more than 100000 nodes") {
+			t.Errorf("%v, want the bound of nodes", err)
+		}
 	}
 }
 

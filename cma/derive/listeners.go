@@ -14,7 +14,6 @@ const (
 	exact = iota
 	wildcard4
 	wildcard6
-	closenesses
 )
 
 func (s socket) closeness() int {
@@ -27,34 +26,42 @@ func (s socket) closeness() int {
 	return wildcard6
 }
 
-// provided returns the sockets that can be connected to, each with the processes that answer there,
-// as indexes into procs. It stops when there are more than a document may assert.
-func provided(procs []process, addresses addresses) map[socket][]int {
+// providers are the processes that answer at a socket.
+type providers struct {
+	closeness int   // of their listeners
+	procs     []int // indexes, in order
+}
+
+// with returns the providers when another process, behind them in order, listens there too.
+func (p providers) with(proc, closeness int) providers {
+	switch {
+	case len(p.procs) == 0 || closeness < p.closeness:
+		return providers{closeness, []int{proc}}
+	case closeness == p.closeness:
+		p.procs = append(p.procs, proc)
+	}
+	return p
+}
+
+// provided returns the sockets that can be connected to. Wildcard listeners times addresses are soon more
+// than a document may assert.
+func provided(procs []process, addresses addresses) (map[socket]providers, error) {
 	named := namedLoopbacks(procs)
-	sockets := map[socket][]int{}
-	for closeness := range closenesses {
-		found := map[socket][]int{}
-		for i, p := range procs {
-			for _, listener := range p.listens {
-				if listener.closeness() != closeness {
-					continue
-				}
-				for _, addr := range answers(listener, addresses, named) {
-					s := listener.at(addr)
-					if _, taken := sockets[s]; !taken {
-						found[s] = append(found[s], i)
-					}
-				}
-				if len(sockets)+len(found) > graph.MaxNodes {
-					return found
-				}
+	sockets := map[socket]providers{}
+	pairs := 0 // of a listener and an address
+	for i, p := range procs {
+		for _, listener := range p.listens {
+			addrs := answers(listener, addresses, named)
+			if pairs += len(addrs); pairs > graph.MaxRels {
+				return nil, errTooMany
+			}
+			for _, addr := range addrs {
+				s := listener.at(addr)
+				sockets[s] = sockets[s].with(i, listener.closeness())
 			}
 		}
-		for s, providers := range found {
-			sockets[s] = providers
-		}
 	}
-	return sockets
+	return sockets, nil
 }
 
 // answers returns the addresses on which a listener can be reached: its own, or for a wildcard every

@@ -54,17 +54,21 @@ func TestProvided(t *testing.T) {
 			a = newAddresses("h", nics)
 		}
 		a.namespaces = found.namespaces
-		if got := describe(provided(found.procs, a), found.procs); got != tt.want {
+		sockets, err := provided(found.procs, a)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if got := describe(sockets, found.procs); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
 	}
 }
 
-func describe(sockets map[socket][]int, procs []process) string {
+func describe(sockets map[socket]providers, procs []process) string {
 	var lines []string
 	for _, s := range slices.SortedFunc(maps.Keys(sockets), socket.compare) {
 		line := strings.TrimSpace(s.netns + " " + netipString(s))
-		for _, i := range sockets[s] {
+		for _, i := range sockets[s].procs {
 			line += " " + procs[i].name
 		}
 		lines = append(lines, line)

@@ -29,9 +29,13 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 			facts.rel(ids[i], graph.ConnectsTo, facts.endpoint(addresses.scope(s.addr, s.netns), s))
 		}
 	}
-	for s, providers := range provided(procs, addresses) {
+	sockets, err := provided(procs, addresses)
+	if err != nil {
+		return err
+	}
+	for s, providers := range sockets {
 		endpoint := facts.provided(addresses, s)
-		for _, i := range providers {
+		for _, i := range providers.procs {
 			facts.rel(endpoint, graph.ProvidedBy, ids[i])
 		}
 		if facts.full() {
