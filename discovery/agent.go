@@ -26,7 +26,7 @@ type Agent struct {
 	// Discover reads the aspect. It must return soon after ctx is done, and equal values for an
 	// unchanged host: sort what has no order. All or nothing: a stale document is better than half
 	// of one. It returns a value that marshals to JSON, or an Envelope when what it runs says its
-	// own type and description.
+	// own type and description. It is not called again before it has returned.
 	Discover func(ctx context.Context, host Host) (any, error)
 }
 
@@ -40,7 +40,7 @@ func Agents() []Agent {
 		OS(),
 		Packages(),
 		Resolvers(),
-		TCPDiscovery(),
+		TCPDiscovery(DefaultLinger),
 	}
 }
 

@@ -128,7 +128,7 @@ func TestLive(t *testing.T) {
 }
 
 func BenchmarkTCPDiscovery(b *testing.B) {
-	host, agent := LiveHost("/"), TCPDiscovery()
+	host, agent := LiveHost("/"), TCPDiscovery(DefaultLinger)
 	pids, err := processes(host.FS())
 	if err != nil {
 		b.Skip("not a Linux host")

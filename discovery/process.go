@@ -23,7 +23,7 @@ type Process struct {
 	Cwd         string            `json:"cwd,omitempty"`
 	NetNS       string            `json:"netns,omitempty"`       // "net:[4026532201]" if it is not the host's own
 	ListenAddrs map[string]string `json:"listenaddrs,omitempty"` // "[::1]:631" → "tcp"
-	ClientAddrs map[string]string `json:"clientaddrs,omitempty"` // what it is connected to
+	ClientAddrs map[string]string `json:"clientaddrs,omitempty"` // what it is connected to, or was of late
 	ListenUDP   map[string]string `json:"listenudp,omitempty"`   // "0.0.0.0:53" → "udp": on ports that somebody chose
 }
 

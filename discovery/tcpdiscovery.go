@@ -20,20 +20,30 @@ const (
 
 const unreadableSockets = "sockets of other users' processes: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
 
+// DefaultLinger is how long what a process was connected to counts if nobody says otherwise: longer than
+// clients take to give up a server that died, and than operators to ask what needed it.
+const DefaultLinger = time.Hour
+
 // TCPDiscovery finds which processes listen on TCP and UDP, and which are clients of what over TCP. The
 // CMA joins both across the fleet, which is how a dependency is known that nobody declared.
-func TCPDiscovery() Agent {
+//
+// What a process opened a connection to counts for linger after it was last seen, as long as a process with
+// its key runs: within maxRecentOfProcess addresses and maxRecentOfHost, the latest ones. 0 is for what is
+// connected at the moment. What an Agent remembers is for one Poller, and lost with it.
+func TCPDiscovery(linger time.Duration) Agent {
+	lately := &recent{linger: linger}
 	return Agent{
-		Name: "tcpdiscovery", Description: "Services over TCP and UDP, and clients over TCP",
+		Name: "tcpdiscovery", Description: "Services over TCP and UDP, and clients over TCP, now and of late",
 		Every: 20 * time.Second,
 		Discover: func(ctx context.Context, host Host) (any, error) {
-			return readServices(ctx, host.FS())
+			return readServices(ctx, host.FS(), lately, time.Now())
 		},
 	}
 }
 
-// readServices joins the descriptors of every process with the sockets of its network namespace.
-func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
+// readServices joins the descriptors of every process with the sockets of its network namespace, and both
+// with what was seen lately. It learns what it sees unless it fails.
+func readServices(ctx context.Context, fsys fs.FS, lately *recent, now time.Time) (map[string]any, error) {
 	if _, err := fs.Stat(fsys, "proc/net/tcp"); errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotHere
 	}
@@ -45,7 +55,7 @@ func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := services{fsys: fsys, ephemeral: ephemeral, tables: map[string]socketTables{}, found: map[string]Process{}}
+	s := services{fsys: fsys, ephemeral: ephemeral, lately: lately, tables: map[string]socketTables{}, found: map[string]found{}}
 	s.ownNS, _ = fs.ReadLink(fsys, "proc/self/ns/net") // else every namespace is named
 	s.ownPID, _ = fs.ReadLink(fsys, "proc/self")
 	denied := !slices.Contains(pids, "1") // every host has it: the others' are hidden (hidepid)
@@ -62,7 +72,7 @@ func readServices(ctx context.Context, fsys fs.FS) (map[string]any, error) {
 			return nil, err
 		}
 	}
-	return s.data(denied)
+	return s.data(now, denied)
 }
 
 // services is what is known so far of a host.
@@ -71,8 +81,16 @@ type services struct {
 	ephemeral uint16 // ports from here on are the kernel's to choose
 	ownNS     string
 	ownPID    string                  // of the nanoprobe itself
+	lately    *recent                 // of earlier looks
 	tables    map[string]socketTables // by network namespace
-	found     map[string]Process      // by key
+	found     map[string]found        // by key
+}
+
+// found is what a look finds of the processes with one key.
+type found struct {
+	Process
+	pids   []string
+	opened []netip.AddrPort // of ClientAddrs what is to be remembered; one may be there twice
 }
 
 // socketTables are the sockets of one network namespace.
@@ -95,7 +113,7 @@ func (s *services) sockets(ns, pid string) (socketTables, error) {
 			return t, err
 		}
 	}
-	if t.tcp, err = readTCPTable(s.fsys, pid); err != nil {
+	if t.tcp, err = readTCPTable(s.fsys, pid, s.ephemeral); err != nil {
 		return t, err
 	}
 	if t.udp, err = readUDPTable(s.fsys, pid, s.ephemeral); err != nil {
@@ -105,10 +123,12 @@ func (s *services) sockets(ns, pid string) (socketTables, error) {
 	return t, nil
 }
 
-// add reads a process. Most have no socket, so that comes first.
+// add reads a process. Most have no socket, so that comes first; one that lost all it had is known from
+// earlier looks, and read for what these saw.
 func (s *services) add(pid string) error {
+	remembered := s.lately.holds(pid)
 	inodes, err := socketInodes(s.fsys, pid)
-	if err != nil || len(inodes) == 0 {
+	if err != nil || len(inodes) == 0 && !remembered {
 		return err
 	}
 	ns, err := fs.ReadLink(s.fsys, "proc/"+pid+"/ns/net")
@@ -119,14 +139,14 @@ func (s *services) add(pid string) error {
 	if err != nil {
 		return err
 	}
-	listens, clientOf := tables.tcp.roles(inodes)
+	listens, clientOf, opened := tables.tcp.roles(inodes)
 	listenUDP := tables.udp.listens(inodes)
 	if pid == s.ownPID {
 		// To tell of the connections by which it tells would make news of each, for ever: they end when
 		// there is no news.
-		clientOf = nil
+		clientOf, opened = nil, nil
 	}
-	if listens == nil && clientOf == nil && listenUDP == nil {
+	if listens == nil && clientOf == nil && listenUDP == nil && !remembered {
 		return nil
 	}
 	p, err := readProcess(s.fsys, pid)
@@ -137,16 +157,16 @@ func (s *services) add(pid string) error {
 		p.NetNS = ns
 	}
 	p.ListenAddrs, p.ClientAddrs, p.ListenUDP = listens, clientOf, listenUDP
-	key := p.key()
+	f, key := found{p, []string{pid}, opened}, p.key()
 	if other, ok := s.found[key]; ok {
-		p = p.union(other)
+		f = found{p.union(other.Process), append(other.pids, pid), append(other.opened, opened...)}
 	}
-	s.found[key] = p
+	s.found[key] = f
 	return nil
 }
 
-// data completes what was found.
-func (s *services) data(denied bool) (map[string]any, error) {
+// data completes what was found, and remembers it.
+func (s *services) data(now time.Time, denied bool) (map[string]any, error) {
 	users, err := readNames(s.fsys, "etc/passwd")
 	if err != nil {
 		return nil, err
@@ -155,9 +175,15 @@ func (s *services) data(denied bool) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.lately.look(now, s.found)
 	data := map[string]any{}
 	namespaces := map[string][]netip.Addr{}
-	for key, p := range s.found {
+	for key, f := range s.found {
+		p := f.Process
+		p.ClientAddrs = s.lately.add(p.ClientAddrs, key)
+		if p.ListenAddrs == nil && p.ClientAddrs == nil && p.ListenUDP == nil {
+			continue // read for what it was connected to, which is too long ago, or has the id of one that ended
+		}
 		p.User, p.Group = users[p.UID], groups[p.GID]
 		data[key] = p
 		if addrs := s.tables[p.NetNS].addrs; len(addrs) > 0 {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 const tcpHeader = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -92,6 +93,7 @@ func TestRoles(t *testing.T) {
 		client    bool
 	}{
 		{"", "127.0.0.1:40000", true},
+		{"", "127.0.0.1:39999", true},
 		{"127.0.0.1:80", "127.0.0.1:80", false},
 		{"127.0.0.1:80", "127.0.0.1:81", true},
 		{"127.0.0.1:80", "192.0.2.1:80", true},
@@ -113,9 +115,13 @@ func TestRoles(t *testing.T) {
 			if tt.client {
 				want = map[string]string{"192.0.2.9:5432": "tcp"}
 			}
-			_, got := newTCPTable(sockets).roles([]uint64{1, 99})
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("%q listening, local %s, state %d: client of %v, want %v", tt.listening, tt.local, state, got, want)
+			var opened []netip.AddrPort
+			if tt.client && sockets[0].local.Port() >= 40000 {
+				opened = []netip.AddrPort{remote}
+			}
+			_, got, gotOpened := newTCPTable(sockets, 40000).roles([]uint64{1, 99})
+			if !reflect.DeepEqual(got, want) || !slices.Equal(gotOpened, opened) {
+				t.Errorf("%q listening, local %s, state %d: client of %v, opened %v, want %v, %v", tt.listening, tt.local, state, got, gotOpened, want, opened)
 			}
 		}
 	}
@@ -234,7 +240,7 @@ func TestUnreadable(t *testing.T) {
 			ok, _ := path.Match(tt.pattern, name)
 			return ok
 		}}
-		data, err := readServices(t.Context(), fsys)
+		data, err := readServices(t.Context(), fsys, &recent{}, testTime)
 		if tt.err != "" {
 			checkError(t, tt.name, err, tt.err)
 			continue
@@ -267,7 +273,7 @@ func TestHidden(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, "proc/1")); err != nil {
 		t.Fatal(err)
 	}
-	data, err := readServices(t.Context(), os.DirFS(dir))
+	data, err := readServices(t.Context(), os.DirFS(dir), &recent{}, testTime)
 	if err != nil || data[UnreadableKey] == nil {
 		t.Errorf("%v, %v, want %q", data, err, UnreadableKey)
 	}
@@ -276,7 +282,7 @@ func TestHidden(t *testing.T) {
 func TestReadServicesInterrupted(t *testing.T) {
 	ctx, cancel := contextDone(t)
 	defer cancel()
-	if _, err := readServices(ctx, recorded("debian12").FS()); !errors.Is(err, ctx.Err()) {
+	if _, err := readServices(ctx, recorded("debian12").FS(), &recent{}, testTime); !errors.Is(err, ctx.Err()) {
 		t.Errorf("%v, want %v", err, ctx.Err())
 	}
 }
@@ -298,7 +304,7 @@ func FuzzParseTCP(f *testing.F) {
 		for _, s := range sockets {
 			inodes = append(inodes, s.inode)
 		}
-		listens, clientOf := newTCPTable(sockets).roles(inodes)
+		listens, clientOf, _ := newTCPTable(sockets, 32768).roles(inodes)
 		for _, addrs := range []map[string]string{listens, clientOf} {
 			for a := range addrs {
 				if _, err := netip.ParseAddrPort(a); err != nil {
@@ -337,7 +343,7 @@ func TestOwnConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	data, err := readServices(t.Context(), os.DirFS("/"))
+	data, err := readServices(t.Context(), os.DirFS("/"), &recent{linger: time.Hour}, testTime)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type tcpState uint8
 
 const (
 	stateEstablished tcpState = 0x01
+	stateSynSent     tcpState = 0x02 // has asked, and waits for the answer
 	stateCloseWait   tcpState = 0x08
 	stateListen      tcpState = 0x0A
 )
@@ -30,12 +31,13 @@ type tcpSocket struct {
 
 // tcpTable is what one network namespace has of TCP.
 type tcpTable struct {
-	sockets   map[uint64]tcpSocket // by inode: what listens or is connected
+	sockets   map[uint64]tcpSocket // by inode: what listens, is connected or tries to be
 	listening map[netip.AddrPort]bool
+	ephemeral uint16 // ports from here on are the kernel's to choose
 }
 
 // readTCPTable reads the tables of pid's network namespace. A kernel without IPv6 has but one.
-func readTCPTable(fsys fs.FS, pid string) (*tcpTable, error) {
+func readTCPTable(fsys fs.FS, pid string, ephemeral uint16) (*tcpTable, error) {
 	sockets, err := parseFile(fsys, "proc/"+pid+"/net/tcp", parseTCP)
 	if err != nil {
 		return nil, err
@@ -44,11 +46,11 @@ func readTCPTable(fsys fs.FS, pid string) (*tcpTable, error) {
 	if err != nil && !errors.Is(err, ErrNotHere) {
 		return nil, err
 	}
-	return newTCPTable(append(sockets, sockets6...)), nil
+	return newTCPTable(append(sockets, sockets6...), ephemeral), nil
 }
 
-func newTCPTable(sockets []tcpSocket) *tcpTable {
-	t := &tcpTable{sockets: map[uint64]tcpSocket{}, listening: map[netip.AddrPort]bool{}}
+func newTCPTable(sockets []tcpSocket, ephemeral uint16) *tcpTable {
+	t := &tcpTable{sockets: map[uint64]tcpSocket{}, listening: map[netip.AddrPort]bool{}, ephemeral: ephemeral}
 	for _, s := range sockets {
 		t.sockets[s.inode] = s
 		if s.state == stateListen {
@@ -68,19 +70,27 @@ func (t *tcpTable) serves(local netip.AddrPort) bool {
 }
 
 // roles says what a process with these sockets listens on and what it is a client of, as
-// "address:port" → "tcp". Both are nil for none.
-func (t *tcpTable) roles(inodes []uint64) (listens, clientOf map[string]string) {
+// "address:port" → "tcp"; both are nil for none. opened is what it is a client of from ports that the
+// kernel chose, as it does for who opens a connection: from another port it may as well be a server that
+// listens no more and goes on with whom it accepted.
+//
+// Who tries to connect shows what it needs, be there an answer or not. From a port of its own choice, which
+// opened leaves out, that would be news with each try.
+func (t *tcpTable) roles(inodes []uint64) (listens, clientOf map[string]string, opened []netip.AddrPort) {
 	for _, inode := range inodes {
 		s, ok := t.sockets[inode]
 		switch {
 		case !ok: // not TCP, or in a state that says nothing
 		case s.state == stateListen:
 			listens = with(listens, s.local, "tcp")
-		case !t.serves(s.local):
+		case t.serves(s.local):
+		case s.local.Port() >= t.ephemeral:
+			clientOf, opened = with(clientOf, s.remote, "tcp"), append(opened, s.remote)
+		case s.state != stateSynSent:
 			clientOf = with(clientOf, s.remote, "tcp")
 		}
 	}
-	return listens, clientOf
+	return listens, clientOf, opened
 }
 
 func with(addrs map[string]string, a netip.AddrPort, protocol string) map[string]string {
@@ -91,13 +101,17 @@ func with(addrs map[string]string, a netip.AddrPort, protocol string) map[string
 	return addrs
 }
 
-// parseTCP reads the sockets that listen or are connected from the kernel's table (proc_pid_net(5)):
+// parseTCP reads the sockets that listen, are connected or try to be from the kernel's table (proc_pid_net(5)):
 //
 //	sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ...
 //	 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0      23190 ...
 func parseTCP(r io.Reader) ([]tcpSocket, error) {
 	return parseSockets(r, func(s tcpSocket) bool {
-		return s.state == stateListen || s.state == stateEstablished || s.state == stateCloseWait
+		switch s.state {
+		case stateListen, stateEstablished, stateCloseWait, stateSynSent:
+			return true
+		}
+		return false
 	})
 }
 
