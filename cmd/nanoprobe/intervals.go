@@ -19,6 +19,23 @@ const (
 	maxAgentEvery = 30 * 24 * time.Hour
 )
 
+// maxLinger bounds how long what a process was connected to counts: past a week nobody remembers either.
+const maxLinger = 7 * 24 * time.Hour
+
+// remember lets the agent of services, if it is among those, remember for so long.
+func remember(agents []discovery.Agent, linger time.Duration) error {
+	if linger < 0 || linger > maxLinger {
+		return fmt.Errorf("%v, it is 0s, which is off, to %v", linger, maxLinger)
+	}
+	services := discovery.TCPDiscovery(linger)
+	for i := range agents {
+		if agents[i].Name == services.Name {
+			agents[i].Discover = services.Discover
+		}
+	}
+	return nil
+}
+
 // set changes how often those of the agents look that have an interval here. What is wrong is said of the
 // first by name.
 func (i agentIntervals) set(agents []discovery.Agent) error {

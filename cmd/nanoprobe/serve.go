@@ -33,6 +33,7 @@ type settings struct {
 	Metrics  string               `yaml:"metrics"` // ip:port of /metrics; empty: nowhere
 	Agents   []string             `yaml:"agents"`  // built-in agents that run
 	Every    agentIntervals       `yaml:"every"`   // {netconfig: 10s}: how often some of them look
+	Linger   config.Duration      `yaml:"linger"`  // how long what a process was connected to counts
 	Scripts  scriptSettings       `yaml:"scripts"`
 	Files    fileSettings         `yaml:"files"`
 }
@@ -77,6 +78,7 @@ func defaults() settings {
 		Host:    hostSettings{Root: "/"},
 		Ring:    ringSettings{Bind: "0.0.0.0:7946", Profile: "lan", Group: "default", Neighbours: 2},
 		Agents:  nanoprobe.AgentNames(),
+		Linger:  config.Duration(discovery.DefaultLinger),
 		Scripts: scriptSettings{Shipped: true, Every: config.Duration(time.Hour)},
 	}
 }
@@ -133,6 +135,9 @@ func (s settings) build(logger *slog.Logger) (nanoprobe.Config, error) {
 	}
 	if err := s.Every.set(builtIn); err != nil {
 		return nanoprobe.Config{}, keyed("every", err)
+	}
+	if err := remember(builtIn, time.Duration(s.Linger)); err != nil {
+		return nanoprobe.Config{}, keyed("linger", err)
 	}
 	if err := cfg.Labels.Validate(); err != nil {
 		return nanoprobe.Config{}, keyed("host.labels", err)
