@@ -24,7 +24,7 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []Param{{Name: "host", Type: "string", Title: "Name of the host that serves; empty is every host"}}; !slices.Equal(q.Params, want) {
+	if want := []Param{{Name: "host", Type: "string", Title: "Name of the host that serves, its containers included, or HOST/CONTAINER; empty is every host"}}; !slices.Equal(q.Params, want) {
 		t.Errorf("parameters %+v, want %+v", q.Params, want)
 	}
 	if want := []string{"host", "service", "endpoint", "client", "clienthost"}; !slices.Equal(q.Columns, want) {
@@ -97,11 +97,21 @@ func TestOneStart(t *testing.T) {
 	}
 }
 
-// TestSameDependencies: what impact, why and path follow is all that carries impact.
+// TestOneImpact: what becomes of a thing is decided in one way, whatever is taken to be lost.
+func TestOneImpact(t *testing.T) {
+	const lost = "\n}\nWITH collect(n) AS start\n"
+	_, impact, asked := strings.Cut(shippedText(t, "impact"), lost)
+	_, atRisk, failed := strings.Cut(shippedText(t, "atrisk"), lost)
+	if !asked || !failed || impact != atRisk {
+		t.Errorf("impact decides by\n%s\nand atrisk by\n%s", impact, atRisk)
+	}
+}
+
+// TestSameDependencies: what impact, atrisk, why and path follow is all that carries impact.
 func TestSameDependencies(t *testing.T) {
 	types := regexp.MustCompile(`\[\w*:([A-Z_]+(?:\|[A-Z_]+){3,})`)
 	want := slices.Sorted(slices.Values(Dependencies()))
-	for name, patterns := range map[string]int{"impact": 2, "why": 3, "path": 1} {
+	for name, patterns := range map[string]int{"impact": 2, "atrisk": 2, "why": 3, "path": 1} {
 		all := types.FindAllStringSubmatch(shippedText(t, name), -1)
 		if len(all) != patterns {
 			t.Errorf("query %q has %d patterns of many types, want %d", name, len(all), patterns)

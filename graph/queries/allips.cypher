@@ -3,5 +3,7 @@
 MATCH (ip:IP)
 OPTIONAL MATCH (ip)-[:ON]->(n:NIC)
 OPTIONAL MATCH (n)<-[:HAS_NIC]-(h:Host)
-RETURN ip.address AS ip, ip.hostname AS hostname, h.name AS host, n.name AS nic, n.mac AS mac, n.oui AS oui
+RETURN ip.address AS ip, ip.hostname AS hostname,
+       CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name AS host,
+       n.name AS nic, n.mac AS mac, n.oui AS oui
 ORDER BY ip, host, nic

@@ -1,16 +1,27 @@
 // title: What is called so
-// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/INTERFACE or SWITCH/PORT, a package or a subnet
+// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/CONTAINER, HOST/INTERFACE or SWITCH/PORT, a package or a subnet
 // columns: kind, label, key, name, host, state
 //
-// Hosts and switches are found by their ids as well. The queries impact, why and path begin like this one.
+// Hosts, containers and switches are found by their ids as well. The name of a host means that host,
+// though a container or a service is called so too: a container is HOST/CONTAINER then, and what runs in
+// it SERVICE@HOST/CONTAINER. The queries impact, why and path begin like this one.
 CALL { // what is called $what
-  MATCH (n:Host {name: $what}) RETURN n
+  MATCH (n:Host {name: $what})
+  WHERE NOT n:Container OR NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Host {key: $what}) RETURN n
+  UNION // HOST/CONTAINER
+  UNWIND [split($what, '/')] AS parts
+  MATCH (:Host {name: parts[0]})<-[:RUNS_ON]-(n:Container)
+  WHERE n.name = parts[1]
+  RETURN n
   UNION
   MATCH (n:Switch) WHERE $what IN [n.key, n.name] RETURN n
   UNION
-  MATCH (n:Service {name: $what}) RETURN n
+  MATCH (n:Service {name: $what})
+  WHERE NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Package {name: $what}) RETURN n
   UNION
@@ -24,8 +35,14 @@ CALL { // what is called $what
   RETURN n
   UNION // SERVICE@HOST
   UNWIND [split($what, '@')] AS parts
-  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
-  WHERE n.name = parts[0]
+  MATCH (on:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0] AND (NOT on:Container OR NOT EXISTS { MATCH (h:Host {name: parts[1]}) WHERE NOT h:Container })
+  RETURN n
+  UNION // SERVICE@HOST/CONTAINER
+  UNWIND [split($what, '@')] AS parts
+  UNWIND [split(parts[1], '/')] AS on
+  MATCH (:Host {name: on[0]})<-[:RUNS_ON]-(c:Container)<-[:RUNS_ON]-(n:Process)
+  WHERE c.name = on[1] AND n.name = parts[0]
   RETURN n
   UNION // HOST/INTERFACE
   UNWIND [split($what, '/')] AS parts
@@ -49,7 +66,8 @@ RETURN CASE WHEN n:Container THEN 'container' WHEN n:Service THEN 'service' WHEN
        head(labels(n)) AS label, n.key AS key,
        CASE WHEN n.port IS NULL THEN coalesce(n.name, n.exe, n.address, n.cidr, n.key)
             WHEN n.address CONTAINS ':' THEN '[' + n.address + ']:' + n.port ELSE n.address + ':' + n.port END AS name,
-       coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
+       coalesce(CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name,
+                CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
             WHEN NOT (n:Host OR n:Process) THEN n.operstate

@@ -1,6 +1,10 @@
 // title: What the monitors say of the services of a host
-// param: host string: Name of the host
+// param: host string: Name of the host, its containers included, or HOST/CONTAINER
 // columns: host, service, monitor, status, reason
-MATCH (h:Host {name: $host})<-[:RUNS_ON]-(s:Process)<-[:WATCHES]-(m:Monitor)
-RETURN h.name AS host, coalesce(s.name, s.exe) AS service, m.name AS monitor, m.status AS status, m.reason AS reason
-ORDER BY service, monitor
+MATCH (on:Host {name: split($host, '/')[0]})<-[:RUNS_ON*0..1]-(h:Host)
+WHERE NOT on:Container
+WITH h, CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name AS host
+WHERE host = $host OR host STARTS WITH $host + '/'
+MATCH (h)<-[:RUNS_ON]-(s:Process)<-[:WATCHES]-(m:Monitor)
+RETURN host, coalesce(s.name, s.exe) AS service, m.name AS monitor, m.status AS status, m.reason AS reason
+ORDER BY host, service, monitor

@@ -9,6 +9,7 @@
 // allhostsubgraph.
 UNWIND $hostname AS name
 MATCH (h:Host {name: name})
+WHERE NOT h:Container
 CALL {
   WITH h RETURN h AS n
   UNION
@@ -16,7 +17,7 @@ CALL {
   UNION
   WITH h MATCH (h)--(:NIC|Process)--(n) RETURN n
 }
-WITH DISTINCT n, n.name IN $hostname AND n:Host AS asked
+WITH DISTINCT n, n.name IN $hostname AND n:Host AND NOT n:Container AS asked
 WHERE asked OR size($nodetypes) = 0 OR any(label IN labels(n) WHERE label IN $nodetypes)
 WITH n
 ORDER BY asked DESC, head(labels(n)), n.key

@@ -1,6 +1,6 @@
 // title: What falls with a thing, by distance, and what is at risk
-// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/INTERFACE or SWITCH/PORT
-// param: depth int = 20: How many dependencies to follow in a row
+// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/CONTAINER, HOST/INTERFACE or SWITCH/PORT
+// param: depth int = 20: How many dependencies to follow in a row, at most 30
 // columns: distance, kind, name, host, state, risk, key
 //
 // Who needs one of a group (see Group in package graph) is at risk when one of it falls, and so is who
@@ -17,13 +17,22 @@
 // counts; therefore a step goes from a process to its endpoint only if hosts need that, since processes
 // that connect to it are met by DEPENDS_ON.
 CALL { // what is called $what
-  MATCH (n:Host {name: $what}) RETURN n
+  MATCH (n:Host {name: $what})
+  WHERE NOT n:Container OR NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Host {key: $what}) RETURN n
+  UNION // HOST/CONTAINER
+  UNWIND [split($what, '/')] AS parts
+  MATCH (:Host {name: parts[0]})<-[:RUNS_ON]-(n:Container)
+  WHERE n.name = parts[1]
+  RETURN n
   UNION
   MATCH (n:Switch) WHERE $what IN [n.key, n.name] RETURN n
   UNION
-  MATCH (n:Service {name: $what}) RETURN n
+  MATCH (n:Service {name: $what})
+  WHERE NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Package {name: $what}) RETURN n
   UNION
@@ -37,8 +46,14 @@ CALL { // what is called $what
   RETURN n
   UNION // SERVICE@HOST
   UNWIND [split($what, '@')] AS parts
-  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
-  WHERE n.name = parts[0]
+  MATCH (on:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0] AND (NOT on:Container OR NOT EXISTS { MATCH (h:Host {name: parts[1]}) WHERE NOT h:Container })
+  RETURN n
+  UNION // SERVICE@HOST/CONTAINER
+  UNWIND [split($what, '@')] AS parts
+  UNWIND [split(parts[1], '/')] AS on
+  MATCH (:Host {name: on[0]})<-[:RUNS_ON]-(c:Container)<-[:RUNS_ON]-(n:Process)
+  WHERE c.name = on[1] AND n.name = parts[0]
   RETURN n
   UNION // HOST/INTERFACE
   UNWIND [split($what, '/')] AS parts
@@ -53,7 +68,8 @@ CALL { // what is called $what
   RETURN n
 }
 WITH collect(n) AS start
-WITH reduce(steps = [{falls: start, risk: [], lost: []}], hop IN range(1, $depth) | steps + head([
+WITH reduce(steps = [{falls: start, risk: [], lost: []}], hop IN range(1, CASE WHEN $depth < 30 THEN $depth ELSE 30 END) |
+  steps + head([
   lost IN [steps[hop - 1].lost + COLLECT {
     UNWIND steps[hop - 1].falls[..20000] AS n
     MATCH (n:Switch|IP|Endpoint)<-[need:DEPENDS_ON]-(:Host)
@@ -103,7 +119,8 @@ RETURN distance,
        CASE WHEN n:Container THEN 'container' WHEN n:Service THEN 'service' WHEN n:Client THEN 'client'
             ELSE toLower(head(labels(n))) END AS kind,
        coalesce(n.name, n.exe, n.key) AS name,
-       coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
+       coalesce(CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name,
+                CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
             WHEN NOT (n:Host OR n:Process) THEN n.operstate

@@ -3,5 +3,6 @@
 // columns: host, package, version, architecture, type
 MATCH (p:Package)<-[:HAS]-(h:Host)
 WHERE p.name = $packagename
-RETURN h.name AS host, p.name AS package, p.version AS version, p.architecture AS architecture, p.type AS type
+RETURN CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name AS host,
+       p.name AS package, p.version AS version, p.architecture AS architecture, p.type AS type
 ORDER BY package, version, architecture, type, host

@@ -1,5 +1,5 @@
 // title: How one thing depends on another: the shortest way
-// param: from string: What depends: a host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/INTERFACE or SWITCH/PORT
+// param: from string: What depends: a host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/CONTAINER, HOST/INTERFACE or SWITCH/PORT
 // param: to string: What it depends on, in the same words
 // param: depth int = 20: How many dependencies to follow in a row, at most 30
 // columns: step, kind, name, host, state, link, since, key
@@ -8,13 +8,22 @@
 // host depends as well on what is needed by what runs on it; the way then begins there. Of several ways
 // equally short it is the first by keys.
 CALL { // what is called $from
-  MATCH (n:Host {name: $from}) RETURN n
+  MATCH (n:Host {name: $from})
+  WHERE NOT n:Container OR NOT EXISTS { MATCH (h:Host {name: $from}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Host {key: $from}) RETURN n
+  UNION // HOST/CONTAINER
+  UNWIND [split($from, '/')] AS parts
+  MATCH (:Host {name: parts[0]})<-[:RUNS_ON]-(n:Container)
+  WHERE n.name = parts[1]
+  RETURN n
   UNION
   MATCH (n:Switch) WHERE $from IN [n.key, n.name] RETURN n
   UNION
-  MATCH (n:Service {name: $from}) RETURN n
+  MATCH (n:Service {name: $from})
+  WHERE NOT EXISTS { MATCH (h:Host {name: $from}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Package {name: $from}) RETURN n
   UNION
@@ -28,8 +37,14 @@ CALL { // what is called $from
   RETURN n
   UNION // SERVICE@HOST
   UNWIND [split($from, '@')] AS parts
-  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
-  WHERE n.name = parts[0]
+  MATCH (on:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0] AND (NOT on:Container OR NOT EXISTS { MATCH (h:Host {name: parts[1]}) WHERE NOT h:Container })
+  RETURN n
+  UNION // SERVICE@HOST/CONTAINER
+  UNWIND [split($from, '@')] AS parts
+  UNWIND [split(parts[1], '/')] AS on
+  MATCH (:Host {name: on[0]})<-[:RUNS_ON]-(c:Container)<-[:RUNS_ON]-(n:Process)
+  WHERE c.name = on[1] AND n.name = parts[0]
   RETURN n
   UNION // HOST/INTERFACE
   UNWIND [split($from, '/')] AS parts
@@ -46,13 +61,22 @@ CALL { // what is called $from
 WITH collect(n) AS asked
 WITH asked, asked + COLLECT { UNWIND asked AS h MATCH (h:Host)<-[:RUNS_ON*1..5]-(n) RETURN DISTINCT n } AS start
 CALL { // what is called $to
-  MATCH (n:Host {name: $to}) RETURN n
+  MATCH (n:Host {name: $to})
+  WHERE NOT n:Container OR NOT EXISTS { MATCH (h:Host {name: $to}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Host {key: $to}) RETURN n
+  UNION // HOST/CONTAINER
+  UNWIND [split($to, '/')] AS parts
+  MATCH (:Host {name: parts[0]})<-[:RUNS_ON]-(n:Container)
+  WHERE n.name = parts[1]
+  RETURN n
   UNION
   MATCH (n:Switch) WHERE $to IN [n.key, n.name] RETURN n
   UNION
-  MATCH (n:Service {name: $to}) RETURN n
+  MATCH (n:Service {name: $to})
+  WHERE NOT EXISTS { MATCH (h:Host {name: $to}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Package {name: $to}) RETURN n
   UNION
@@ -66,8 +90,14 @@ CALL { // what is called $to
   RETURN n
   UNION // SERVICE@HOST
   UNWIND [split($to, '@')] AS parts
-  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
-  WHERE n.name = parts[0]
+  MATCH (on:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0] AND (NOT on:Container OR NOT EXISTS { MATCH (h:Host {name: parts[1]}) WHERE NOT h:Container })
+  RETURN n
+  UNION // SERVICE@HOST/CONTAINER
+  UNWIND [split($to, '@')] AS parts
+  UNWIND [split(parts[1], '/')] AS on
+  MATCH (:Host {name: on[0]})<-[:RUNS_ON]-(c:Container)<-[:RUNS_ON]-(n:Process)
+  WHERE c.name = on[1] AND n.name = parts[0]
   RETURN n
   UNION // HOST/INTERFACE
   UNWIND [split($to, '/')] AS parts
@@ -102,7 +132,8 @@ RETURN step,
             ELSE toLower(head(labels(n))) END AS kind,
        CASE WHEN n.port IS NULL THEN coalesce(n.name, n.exe, n.address, n.cidr, n.key)
             WHEN n.address CONTAINS ':' THEN '[' + n.address + ']:' + n.port ELSE n.address + ':' + n.port END AS name,
-       coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
+       coalesce(CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name,
+                CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
             WHEN NOT (n:Host OR n:Process) THEN n.operstate

@@ -10,7 +10,8 @@ WITH ip,
      COLLECT { MATCH (ip)-[seen:SEEN_FROM]->(:NIC) WHERE seen.mac IS NOT NULL
                RETURN DISTINCT seen.mac AS mac ORDER BY mac LIMIT 10 } AS macs,
      COLLECT { MATCH (ip)-[:SEEN_FROM]->(n:NIC)<-[:HAS_NIC]-(h:Host)
-               RETURN DISTINCT h.name + '/' + n.name AS nic ORDER BY nic LIMIT 10 } AS seenby,
+               WITH n, CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name AS host
+               RETURN DISTINCT host + '/' + n.name AS nic ORDER BY nic LIMIT 10 } AS seenby,
      COUNT { MATCH (ip)<-[:AT]-(:Endpoint)<-[:CONNECTS_TO]-(p:Process) RETURN DISTINCT p } AS clients
 WHERE clients > 0 OR size(seenby) > 0
 RETURN ip.address AS ip, macs, seenby, clients

@@ -1,5 +1,5 @@
 // title: The deepest failed things that a thing depends on
-// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/INTERFACE or SWITCH/PORT
+// param: what string: A host, container, switch, service or address; ADDRESS:PORT, SERVICE@HOST, HOST/CONTAINER, HOST/INTERFACE or SWITCH/PORT
 // param: depth int = 20: How many dependencies to follow in a row, at most 30
 // columns: distance, kind, name, host, state, reason, since, chain, key
 //
@@ -8,13 +8,22 @@
 // host stands for what runs on it as well: the way may begin there. chain has the names on a shortest way,
 // both ends included.
 CALL { // what is called $what
-  MATCH (n:Host {name: $what}) RETURN n
+  MATCH (n:Host {name: $what})
+  WHERE NOT n:Container OR NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Host {key: $what}) RETURN n
+  UNION // HOST/CONTAINER
+  UNWIND [split($what, '/')] AS parts
+  MATCH (:Host {name: parts[0]})<-[:RUNS_ON]-(n:Container)
+  WHERE n.name = parts[1]
+  RETURN n
   UNION
   MATCH (n:Switch) WHERE $what IN [n.key, n.name] RETURN n
   UNION
-  MATCH (n:Service {name: $what}) RETURN n
+  MATCH (n:Service {name: $what})
+  WHERE NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
+  RETURN n
   UNION
   MATCH (n:Package {name: $what}) RETURN n
   UNION
@@ -28,8 +37,14 @@ CALL { // what is called $what
   RETURN n
   UNION // SERVICE@HOST
   UNWIND [split($what, '@')] AS parts
-  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
-  WHERE n.name = parts[0]
+  MATCH (on:Host {name: parts[1]})<-[:RUNS_ON]-(n:Process)
+  WHERE n.name = parts[0] AND (NOT on:Container OR NOT EXISTS { MATCH (h:Host {name: parts[1]}) WHERE NOT h:Container })
+  RETURN n
+  UNION // SERVICE@HOST/CONTAINER
+  UNWIND [split($what, '@')] AS parts
+  UNWIND [split(parts[1], '/')] AS on
+  MATCH (:Host {name: on[0]})<-[:RUNS_ON]-(c:Container)<-[:RUNS_ON]-(n:Process)
+  WHERE c.name = on[1] AND n.name = parts[0]
   RETURN n
   UNION // HOST/INTERFACE
   UNWIND [split($what, '/')] AS parts
@@ -45,7 +60,7 @@ CALL { // what is called $what
 }
 WITH collect(n) AS asked
 WITH asked, COLLECT { UNWIND asked AS h MATCH (h:Host)<-[:RUNS_ON*1..5]-(n) RETURN DISTINCT n } AS running
-WITH asked, running, reduce(steps = [asked], hop IN range(1, $depth) | steps + [COLLECT {
+WITH asked, running, reduce(steps = [asked], hop IN range(1, CASE WHEN $depth < 30 THEN $depth ELSE 30 END) | steps + [COLLECT {
   UNWIND last(steps) + CASE hop WHEN 1 THEN running ELSE [] END AS n
   MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO]->(m)
   RETURN DISTINCT m
@@ -76,7 +91,8 @@ RETURN distance,
             ELSE toLower(head(labels(n))) END AS kind,
        CASE WHEN n.port IS NULL THEN coalesce(n.name, n.exe, n.address, n.cidr, n.key)
             WHEN n.address CONTAINS ':' THEN '[' + n.address + ']:' + n.port ELSE n.address + ':' + n.port END AS name,
-       coalesce(h.name, CASE WHEN n:Host THEN n.name END) AS host,
+       coalesce(CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name,
+                CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
             WHEN NOT (n:Host OR n:Process) THEN n.operstate
@@ -88,6 +104,9 @@ RETURN distance,
          RETURN m.reason ORDER BY m.name LIMIT 1
        })) AS reason,
        n.status_since AS since,
-       [o IN way | coalesce(o.name, o.exe, o.address, o.key) +
-         CASE WHEN o:Process THEN coalesce('@' + head([(o)-[:RUNS_ON]->(on:Host) | on.name]), '') ELSE '' END] AS chain, n.key AS key
+       [o IN way | CASE WHEN o:Container THEN head([(o)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END +
+         coalesce(o.name, o.exe, o.address, o.key) +
+         CASE WHEN o:Process THEN coalesce('@' + head([(o)-[:RUNS_ON]->(on:Host) |
+           CASE WHEN on:Container THEN head([(on)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + on.name]), '') ELSE '' END] AS chain,
+       n.key AS key
 ORDER BY distance, host, name, key
