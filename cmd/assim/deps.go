@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -14,14 +13,13 @@ import (
 )
 
 type depsOptions struct {
-	*options
-	reverse, all, csv bool
-	depth             int
-	follow            string
+	question
+	reverse, all bool
+	follow       string
 }
 
 func newDepsCommand(shared *options) *cobra.Command {
-	o := depsOptions{options: shared}
+	o := depsOptions{question: question{options: shared}}
 	cmd := &cobra.Command{
 		Use:   "deps WHAT",
 		Short: "Show what a thing depends on, or who depends on it, as a tree",
@@ -41,25 +39,20 @@ are one line, but with --all. --json prints trees, --csv a line for each depende
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.reverse, "reverse", "r", false, "show who depends on it")
-	f.IntVar(&o.depth, "depth", usualDepth, fmt.Sprintf("how many levels to show, at most %d", maxDepth))
 	f.StringVar(&o.follow, "follow", "", "kinds of dependencies to follow, separated by commas: "+strings.Join(depend.AllKinds(), ", ")+" (default all)")
 	f.BoolVar(&o.all, "all", false, "show each of many that are alike")
-	f.BoolVar(&o.csv, "csv", false, "print comma-separated values under a header, a dependency a line")
+	o.flags(cmd)
 	completeFlag(cmd, "follow", depend.AllKinds()...)
 	return cmd
 }
 
+// check refuses flags that don't go together, and returns how the trees grow.
 func (o *depsOptions) check(cmd *cobra.Command) (depend.Options, error) {
 	follow, err := depend.Following(o.follow)
-	switch {
-	case err != nil:
+	if err != nil {
 		return depend.Options{}, &usageError{cmd.CommandPath(), fmt.Errorf("--follow: %w", err)}
-	case o.csv && o.json:
-		return depend.Options{}, &usageError{cmd.CommandPath(), errors.New("--json and --csv exclude each other")}
-	case o.depth < 1 || o.depth > maxDepth:
-		return depend.Options{}, &usageError{cmd.CommandPath(), fmt.Errorf("--depth %d: 1 to %d", o.depth, maxDepth)}
 	}
-	return depend.Options{Reverse: o.reverse, Depth: o.depth, Follow: follow}, nil
+	return depend.Options{Reverse: o.reverse, Depth: o.depth, Follow: follow}, o.question.check(cmd)
 }
 
 func showDeps(cmd *cobra.Command, o depsOptions, what string) error {
@@ -81,10 +74,11 @@ func showDeps(cmd *cobra.Command, o depsOptions, what string) error {
 		return fmt.Errorf("deps: %w", err)
 	}
 	trees := make([]*depend.Node, len(of.things))
-	none := true
+	none, deeper := true, 0
 	for i, t := range of.things {
 		trees[i] = depend.Grow(t, area.Map, grow)
 		none = none && len(trees[i].Children) == 0
+		deeper += trees[i].Deeper()
 	}
 	known, err := askAges(cmd.Context(), client, area.homes())
 	if err != nil {
@@ -92,6 +86,9 @@ func showDeps(cmd *cobra.Command, o depsOptions, what string) error {
 	}
 	if err := o.print(cmd, trees, known); err != nil {
 		return err
+	}
+	if deeper > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "assim: %d of these have more below them, beyond depth %d\n", deeper, o.depth)
 	}
 	switch {
 	case area.cut:

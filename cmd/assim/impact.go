@@ -50,16 +50,18 @@ type impactAnswer struct {
 	Of     []depend.Thing `json:"of"`
 	Falls  []impactRow    `json:"falls"`
 	AtRisk []impactRow    `json:"at_risk"`
+	Beyond int            `json:"beyond,omitempty"` // so many more are further away than the depth asked for
 }
 
 func showImpact(cmd *cobra.Command, q question, client *api.Client, of subject) error {
-	rows, all, err := askRows[impactRow](cmd.Context(), client, "impact", map[string]any{"what": of.name, "depth": q.depth})
+	rows, all, err := askRows[impactRow](cmd.Context(), client, "impact", map[string]any{"what": of.name, "depth": maxDepth})
 	if err != nil {
 		return err
 	}
+	near, beyond := within(&rows, all, q.depth, func(r impactRow) int { return r.Distance })
 	out := cmd.OutOrStdout()
-	a := impactAnswer{Of: of.things, Falls: []impactRow{}, AtRisk: []impactRow{}}
-	for _, r := range all {
+	a := impactAnswer{Of: of.things, Falls: []impactRow{}, AtRisk: []impactRow{}, Beyond: beyond}
+	for _, r := range near {
 		switch {
 		case r.Distance == 0: // what was asked for
 		case r.Risk == riskAtRisk:
@@ -74,11 +76,12 @@ func showImpact(cmd *cobra.Command, q question, client *api.Client, of subject) 
 		err = printJSON(out, a)
 	case q.csv:
 		err = printRowsCSV(streams{out: out, terminal: isTerminal(out)}, rows)
-	case none:
+	case none && beyond == 0:
 		fmt.Fprintf(cmd.ErrOrStderr(), "assim: nothing depends on %s\n", printable(of.name))
-	default:
+	case !none:
 		err = printImpact(out, a)
 	}
+	tellBeyond(cmd, beyond, q.depth)
 	if err == nil && none {
 		err = errNothing
 	}

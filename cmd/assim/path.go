@@ -63,7 +63,7 @@ func showPath(cmd *cobra.Command, q question, a, b string) error {
 	return err
 }
 
-// findPath returns the way from a to b. Where there is none it says so on stderr, and returns no steps.
+// findPath returns the way from a to b. Where there is none, or a longer one, it says so on stderr, and returns no steps.
 func findPath(cmd *cobra.Command, client *api.Client, a, b string, depth int) (api.Rows, []pathRow, error) {
 	var ends [2]subject
 	for i, what := range []string{a, b} {
@@ -72,9 +72,15 @@ func findPath(cmd *cobra.Command, client *api.Client, a, b string, depth int) (a
 			return api.Rows{}, nil, fmt.Errorf("%s: %w", cmd.Name(), err)
 		}
 	}
-	rows, steps, err := askRows[pathRow](cmd.Context(), client, "path", map[string]any{"from": ends[0].name, "to": ends[1].name, "depth": depth})
-	if err == nil && len(steps) == 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "assim: %s does not depend on %s\n", printable(ends[0].name), printable(ends[1].name))
+	rows, steps, err := askRows[pathRow](cmd.Context(), client, "path", map[string]any{"from": ends[0].name, "to": ends[1].name, "depth": maxDepth})
+	a, b = printable(ends[0].name), printable(ends[1].name)
+	switch length := len(steps) - 1; {
+	case err != nil:
+	case len(steps) == 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "assim: %s does not depend on %s\n", a, b)
+	case length > depth:
+		fmt.Fprintf(cmd.ErrOrStderr(), "assim: %s depends on %s over %d steps, beyond depth %d\n", a, b, length, depth)
+		rows.Rows, steps = nil, nil
 	}
 	return rows, steps, err
 }

@@ -22,25 +22,40 @@ type question struct {
 	depth int
 }
 
-// Depths of dependencies.
+// Depths of dependencies: how many are followed in a row. Whatever is asked for, kept queries go to maxDepth,
+// so that it can be said what lies beyond.
 const (
 	usualDepth = 20
-	maxDepth   = 100
+	maxDepth   = 30
 )
 
 // flags adds the flags of a question.
 func (q *question) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&q.csv, "csv", false, "print comma-separated values under a header")
-	cmd.Flags().IntVar(&q.depth, "depth", usualDepth, fmt.Sprintf("how many steps to follow, at most %d", maxDepth))
+	depthFlag(cmd, &q.depth)
+}
+
+// depthFlag is the flag --depth of all that follows dependencies.
+func depthFlag(cmd *cobra.Command, depth *int) {
+	cmd.Flags().IntVar(depth, "depth", usualDepth, fmt.Sprintf("how many dependencies to follow in a row, 1 to %d; that there are more is said", maxDepth))
+}
+
+// checkDepth refuses a depth that is out of bounds.
+func checkDepth(depth int) error {
+	if depth < 1 || depth > maxDepth {
+		return fmt.Errorf("--depth %d: 1 to %d", depth, maxDepth)
+	}
+	return nil
 }
 
 // check refuses flags that don't go together.
 func (q *question) check(cmd *cobra.Command) error {
-	switch {
-	case q.csv && q.json:
-		return &usageError{cmd.CommandPath(), errors.New("--json and --csv exclude each other")}
-	case q.depth < 1 || q.depth > maxDepth:
-		return &usageError{cmd.CommandPath(), fmt.Errorf("--depth %d: 1 to %d", q.depth, maxDepth)}
+	err := checkDepth(q.depth)
+	if q.csv && q.json {
+		err = errors.New("--json and --csv exclude each other")
+	}
+	if err != nil {
+		return &usageError{cmd.CommandPath(), err}
 	}
 	return nil
 }
@@ -76,6 +91,25 @@ func (r thingRow) heard() string {
 		return ""
 	}
 	return age(time.Duration(*r.AgeMS) * time.Millisecond)
+}
+
+// within keeps the rows of an answer that are not beyond a depth, and returns how many others there are.
+func within[T any](rows *api.Rows, values []T, depth int, distance func(T) int) (near []T, beyond int) {
+	kept := rows.Rows[:0]
+	for i, v := range values {
+		if distance(v) <= depth {
+			near, kept = append(near, v), append(kept, rows.Rows[i])
+		}
+	}
+	rows.Rows = kept
+	return near, len(values) - len(near)
+}
+
+// tellBeyond says that there is more than was asked for.
+func tellBeyond(cmd *cobra.Command, beyond, depth int) {
+	if beyond > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "assim: %d more beyond depth %d\n", beyond, depth)
+	}
 }
 
 // askRows asks a kept query. Its rows come as they are and as values, with a further column age_ms.

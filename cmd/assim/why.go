@@ -42,24 +42,27 @@ the end of the way that leads to it, with reason and time of its failure where t
 type whyAnswer struct {
 	Of     []depend.Thing `json:"of"`
 	Causes []whyRow       `json:"causes"`
+	Beyond int            `json:"beyond,omitempty"` // so many more are further away than the depth asked for
 }
 
 func showWhy(cmd *cobra.Command, q question, client *api.Client, of subject) error {
-	rows, causes, err := askRows[whyRow](cmd.Context(), client, "why", map[string]any{"what": of.name, "depth": q.depth})
+	rows, all, err := askRows[whyRow](cmd.Context(), client, "why", map[string]any{"what": of.name, "depth": maxDepth})
 	if err != nil {
 		return err
 	}
+	causes, beyond := within(&rows, all, q.depth, func(r whyRow) int { return r.Distance })
 	out := cmd.OutOrStdout()
 	switch {
 	case q.json:
-		err = printJSON(out, whyAnswer{of.things, append([]whyRow{}, causes...)})
+		err = printJSON(out, whyAnswer{of.things, append([]whyRow{}, causes...), beyond})
 	case q.csv:
 		err = printRowsCSV(streams{out: out, terminal: isTerminal(out)}, rows)
-	case len(causes) == 0:
+	case len(all) == 0:
 		fmt.Fprintf(cmd.ErrOrStderr(), "assim: nothing that %s depends on is known to have failed\n", printable(of.name))
-	default:
+	case len(causes) > 0:
 		err = printCauses(out, of, causes)
 	}
+	tellBeyond(cmd, beyond, q.depth)
 	if err == nil && len(causes) == 0 {
 		err = errNothing
 	}

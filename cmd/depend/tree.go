@@ -51,6 +51,16 @@ func heading(group string, of int, members []*Node) *Node {
 	return h
 }
 
+// Deeper counts the things of a tree below which there is more, deeper than was asked for.
+func (n *Node) Deeper() (count int) {
+	for _, below := range n.All() {
+		if below.More {
+			count++
+		}
+	}
+	return count
+}
+
 // All yields each node below n with the one that it hangs on, from the root down; those below a heading
 // hang on what the heading does, and headings are left out.
 func (n *Node) All() iter.Seq2[*Node, *Node] {
