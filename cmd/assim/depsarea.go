@@ -52,7 +52,7 @@ OPTIONAL MATCH (a)-[:ON]->(:NIC)-[:PART_OF]->(i:Host)
 OPTIONAL MATCH (a)-[:PART_OF]->(n:Host)
 WITH a, coalesce(r, e, i, n) AS h
 RETURN labels(a) AS labels, a.key AS key, a.name AS name, a.address AS address, a.port AS port, a.status AS own_status,
-       h.name AS host, coalesce(h.status, head([(h)-[:RUNS_ON]->(m:Host) | m.status])) AS host_status, EXISTS { (a)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } AS failed
+       CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(m:Host) | m.name + '/']) ELSE '' END + h.name AS host, coalesce(h.status, head([(h)-[:RUNS_ON]->(m:Host) | m.status])) AS host_status, EXISTS { (a)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } AS failed
 ORDER BY key, host`
 	linksPart = `MATCH (a)-[d:%s]->(b)
 RETURN labels(a) AS from_labels, a.key AS from_key, type(d) AS type, labels(b) AS to_labels, b.key AS to_key,

@@ -176,6 +176,12 @@ func viewRing(ctx context.Context, client *api.Client, what []string, _ int) (dr
 	if err != nil {
 		return draw.Picture{}, err
 	}
+	var members []string
+	for _, c := range circles {
+		for _, s := range c.seats {
+			members = append(members, s.name)
+		}
+	}
 	wanted := map[string]bool{}
 	for _, w := range what {
 		wanted[w] = true
@@ -191,8 +197,8 @@ func viewRing(ctx context.Context, client *api.Client, what []string, _ int) (dr
 			delete(wanted, s.id)
 		}
 	}
-	if len(wanted) > 0 {
-		return draw.Picture{}, &unnamedError{names: slices.Sorted(maps.Keys(wanted))}
+	if missing := slices.Sorted(maps.Keys(wanted)); len(missing) > 0 {
+		return draw.Picture{}, &unnamedError{missing, nearest(missing[0], members)}
 	}
 	return ringPicture(circles), nil
 }

@@ -227,7 +227,10 @@ func adviseAway(err error) string {
 func adviseName(err error) string {
 	var unknown *unknownError
 	var ambiguous *ambiguousError
+	var noHost *noHostError
 	switch {
+	case errors.As(err, &noHost):
+		return fmt.Sprintf("'assim deps %[1]s' shows what it depends on, 'assim impact %[1]s' what falls with it", printable(noHost.Say()))
 	case errors.As(err, &ambiguous):
 		return "one of these names instead"
 	case errors.As(err, &unknown) && unknown.nearest != "":

@@ -23,6 +23,9 @@ func TestMeant(t *testing.T) {
 	client := service("p3", "redis", "db1")
 	client.Kind = "client"
 	box := depend.Thing{Kind: "container", Label: "Container", Key: "h1|docker|7", Name: "web1", Host: "web1"}
+	boxed := depend.Thing{Kind: "container", Label: "Host", Key: "h1|docker|8", Name: "shop", Host: "web1"}
+	boxed2 := boxed
+	boxed2.Key = "h1|docker|9"
 	tests := []struct {
 		what   string
 		things []depend.Thing
@@ -32,7 +35,10 @@ func TestMeant(t *testing.T) {
 		{"redis@db1", []depend.Thing{service("p1", "redis", "db1"), service("p2", "redis", "db1")}, "Process Process"},
 		{"redis@db1", []depend.Thing{client, service("p1", "redis", "db1")}, "Process Process"},
 		{"redis", []depend.Thing{service("p1", "redis", "db1"), service("p2", "redis", "db2")}, "redis@db1 redis@db2"},
-		{"web1", []depend.Thing{host("h1", "web1"), box}, "h1 h1|docker|7"},
+		{"web1", []depend.Thing{host("h1", "web1"), box}, "h1 web1/web1"},
+		{"shop", []depend.Thing{boxed, service("p1", "shop", "web1/shop")}, "web1/shop shop@web1/shop"},
+		{"web1/shop", []depend.Thing{boxed, boxed2}, "Host Host"},
+		{"sw", []depend.Thing{{Kind: "switch", Label: "Switch", Key: "c1", Name: "sw"}, host("h1", "sw")}, "c1 h1"},
 		{"web1", []depend.Thing{host("h1", "web1"), service("p1", "web1", "web1")}, "h1 web1@web1"},
 		{"192.0.2.1", []depend.Thing{{Kind: "ip", Label: "IP", Key: "site|192.0.2.1", Name: "192.0.2.1", Host: "web1"}}, "IP"},
 		{"web1", []depend.Thing{box}, "Host"},

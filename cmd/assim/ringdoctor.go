@@ -34,6 +34,9 @@ func showDiagnosis(cmd *cobra.Command, o *options, host string) error {
 		return err
 	}
 	d, err := client.Doctor(cmd.Context(), host)
+	if isNotFound(err) {
+		err = unknownHost(cmd.Context(), client.Query, host)
+	}
 	if err != nil {
 		return fmt.Errorf("ring doctor: %w", err)
 	}

@@ -71,19 +71,25 @@ func startCMA(ts *testscript.TestScript, neg bool, args []string) {
 	*ts.Value(cmaKey{}).(**scriptCMA) = c
 }
 
-// tellCMA is the command tell: it sends the documents of a file, {"host", "instance", "data"} a line, and
-// waits until they are in the graph. A host's id is its name with "id_" before it.
+// tellCMA is the command tell: it sends the documents of a file, {"host", "instance", "proxy"?, "data"} a line,
+// and waits until they are in the graph. A host's id is its name with "id_" before it. The proxy is
+// in the instance as well.
 func tellCMA(ts *testscript.TestScript, neg bool, args []string) {
 	c := *ts.Value(cmaKey{}).(**scriptCMA)
 	var docs api.Documents
 	for line := range strings.Lines(ts.ReadFile(args[0])) {
 		var d struct {
-			Host, Instance string
-			Data           json.RawMessage
+			Host, Instance, Proxy string
+			Data                  json.RawMessage
 		}
 		ts.Check(json.Unmarshal([]byte(line), &d))
 		c.sent++
-		doc, err := discovery.Seal(discovery.Agent{Name: d.Instance}, d.Data, discovery.Origin{Host: d.Host, HostID: "id_" + d.Host, Boot: 1}, c.sent, time.Now())
+		instance := d.Instance
+		if d.Proxy != "" {
+			instance += "-" + strings.ReplaceAll(d.Proxy, "/", "-")
+		}
+		said := discovery.Envelope{DiscoverType: d.Instance, Instance: instance, Proxy: d.Proxy, Data: d.Data}
+		doc, err := discovery.Seal(discovery.Agent{Name: d.Instance}, said, discovery.Origin{Host: d.Host, HostID: "id_" + d.Host, Boot: 1}, c.sent, time.Now())
 		ts.Check(err)
 		docs.Documents = append(docs.Documents, doc)
 	}

@@ -19,17 +19,21 @@ import (
 func newShowCommand(o *options) *cobra.Command {
 	var edge bool
 	cmd := &cobra.Command{
-		Use:   "show HOST [DOCUMENT|/FILE] | show --edge A B",
+		Use:   "show HOST[/CONTAINER] [DOCUMENT|/FILE] | show --edge A B",
 		Short: "Show all that is known of one host, one of its documents or files, or why one thing depends on another",
 		Long: `Shows a host, named or by its id: what it runs, who it depends on and who depends on it, how it is
 wired, what of its needs is at risk, and the documents that say so with their age. With a document's
 name it prints that document as JSON, with a path the contents of that file as the cache has them.
+
+A container, or guest, is shown in the same way. Its name alone is enough if nothing else has it. It
+tells nothing itself: the documents are those that its host sends about it.
 
 With --edge it shows what makes A depend on B: each step of the way, since when, and which documents
 of which hosts say so and whether they still stand. A and B are named as for 'assim path'.`,
 		Example: `  assim show web1
   assim show web1 netconfig
   assim show web1 /etc/ssh/sshd_config
+  assim show web1/shop
   assim show --edge nginx@web1 redis@db1`,
 		Args: usage(cobra.RangeArgs(1, 2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,6 +61,9 @@ of which hosts say so and whether they still stand. A and B are named as for 'as
 // show shows a host, or what is named of it.
 func (o *options) show(cmd *cobra.Command, client *api.Client, args []string) error {
 	host, err := client.HostDetail(cmd.Context(), args[0])
+	if isNotFound(err) {
+		return o.showContainer(cmd, client, args)
+	}
 	if err != nil {
 		return fmt.Errorf("show: %w", err)
 	}
@@ -64,22 +71,27 @@ func (o *options) show(cmd *cobra.Command, client *api.Client, args []string) er
 	case len(args) == 2 && strings.HasPrefix(args[1], "/"):
 		return o.showFile(cmd, host.Name, args[1])
 	case len(args) == 2:
-		return showDocument(cmd.OutOrStdout(), host, args[1])
+		return showDocument(cmd.OutOrStdout(), "host", host.Name, host.Sealed, args[1])
 	case o.json:
 		return printJSON(cmd.OutOrStdout(), host)
 	}
 	return showHost(cmd, client, host)
 }
 
-func showDocument(w io.Writer, host api.HostDetail, instance string) error {
-	names := make([]string, len(host.Sealed))
-	for i, d := range host.Sealed {
+// showDocument prints one of the documents of a host or a container.
+func showDocument(w io.Writer, kind, name string, documents []api.DocumentState, instance string) error {
+	names := make([]string, len(documents))
+	for i, d := range documents {
 		if d.Instance == instance {
 			return printJSON(w, d)
 		}
 		names[i] = d.Instance
 	}
-	return fmt.Errorf("host %q has no document %q; it has %s", host.Name, instance, strings.Join(names, ", "))
+	has := "none"
+	if len(names) > 0 {
+		has = strings.Join(names, ", ")
+	}
+	return fmt.Errorf("%s %q has no document %q; it has %s", kind, name, instance, has)
 }
 
 // snapshot is a file in JSON.
@@ -132,7 +144,10 @@ func getFile(ctx context.Context, sites []cache.Site, host, path string) (row ca
 	return row, err
 }
 
-// sections of assim show: each a query on the host with id $id, shown as a table when it has rows.
+// otherHost names the host o: HOST, or HOST/CONTAINER.
+const otherHost = `CASE WHEN o:Container THEN head([(o)-[:RUNS_ON]->(m:Host) | m.name + '/']) ELSE '' END + o.name AS host`
+
+// sections of assim show: each a query on the Host with key $id, shown as a table when it has rows.
 var sections = []struct{ title, cypher string }{
 	{"serves", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(s:Service)<-[:PROVIDED_BY]-(e:Endpoint)
 WITH s, e ORDER BY e.port
@@ -142,9 +157,9 @@ RETURN s.name AS service, s.user AS user, ports,
        s.exe AS exe
 ORDER BY service, exe`},
 	{"depends on", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(c)-[d:DEPENDS_ON]->(s)-[:RUNS_ON]->(o:Host)
-RETURN c.name AS client, s.name AS service, o.name AS host, d.since AS since ORDER BY client, service, host`},
+RETURN c.name AS client, s.name AS service, ` + otherHost + `, d.since AS since ORDER BY client, service, host`},
 	{"is needed by", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(s)<-[d:DEPENDS_ON]-(c)-[:RUNS_ON]->(o:Host)
-RETURN s.name AS service, c.name AS client, o.name AS host, d.since AS since ORDER BY service, client, host`},
+RETURN s.name AS service, c.name AS client, ` + otherHost + `, d.since AS since ORDER BY service, client, host`},
 	{"connects to", `MATCH (h:Host {key: $id})<-[:RUNS_ON]-(c)-[:CONNECTS_TO]->(e:Endpoint)
 WHERE NOT (e)-[:PROVIDED_BY]->()
 RETURN c.name AS client, e.address AS address, e.port AS port, c.exe AS exe ORDER BY client, address, port`},
@@ -164,9 +179,8 @@ func needs() []string {
 	return []string{depend.Hosts, depend.Network, depend.DNS, depend.Storage, depend.Other}
 }
 
-// showNeeds shows what a host itself depends on, and what of it is at risk.
-func showNeeds(cmd *cobra.Command, client *api.Client, host api.HostDetail) error {
-	self := depend.Thing{Kind: "host", Label: graph.Host, Key: host.ID, Name: host.Name, Host: host.Name, State: host.Status}
+// showNeeds shows what a host or container itself depends on, and what of it is at risk.
+func showNeeds(cmd *cobra.Command, client *api.Client, self depend.Thing) error {
 	grow := depend.Options{Depth: 1, Follow: needs()}
 	around, err := readArea(cmd.Context(), client, []depend.Thing{self}, grow)
 	if err != nil {
@@ -188,8 +202,18 @@ func showHost(cmd *cobra.Command, client *api.Client, host api.HostDetail) error
 	w := cmd.OutOrStdout()
 	fmt.Fprintf(w, "%s  %s  %s  heard %s ago\nid %s\n", printable(host.Name), printable(host.Status), printable(host.OS),
 		age(time.Duration(host.AgeMS)*time.Millisecond), printable(host.ID))
+	self := depend.Thing{Kind: "host", Label: graph.Host, Key: host.ID, Name: host.Name, Host: host.Name, State: host.Status}
+	if err := showSections(cmd, client, self); err != nil {
+		return err
+	}
+	return printDocuments(w, host.Name, host.Sealed)
+}
+
+// showSections shows what the graph knows of a host or a container.
+func showSections(cmd *cobra.Command, client *api.Client, self depend.Thing) error {
+	w := cmd.OutOrStdout()
 	for _, s := range sections {
-		rows, err := client.Query(cmd.Context(), api.Query{Cypher: s.cypher, Params: map[string]any{"id": host.ID}})
+		rows, err := client.Query(cmd.Context(), api.Query{Cypher: s.cypher, Params: map[string]any{"id": self.Key}})
 		if err != nil {
 			return err
 		}
@@ -201,13 +225,15 @@ func showHost(cmd *cobra.Command, client *api.Client, host api.HostDetail) error
 			return err
 		}
 	}
-	if err := showNeeds(cmd, client, host); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "\ndocuments ('assim show %s DOCUMENT' prints one)\n", printable(host.Name))
+	return showNeeds(cmd, client, self)
+}
+
+// printDocuments lists documents of a host or a container.
+func printDocuments(w io.Writer, name string, documents []api.DocumentState) error {
+	fmt.Fprintf(w, "\ndocuments ('assim show %s DOCUMENT' prints one)\n", printable(name))
 	now := time.Now()
-	table := make([][]string, len(host.Sealed))
-	for i, d := range host.Sealed {
+	table := make([][]string, len(documents))
+	for i, d := range documents {
 		table[i] = []string{d.Instance, age(now.Sub(time.UnixMilli(d.ReceivedMS))), fmt.Sprint(len(d.Data)), d.Description}
 	}
 	return printTable(w, []string{"document", "changed", "bytes", "what it says"}, table)

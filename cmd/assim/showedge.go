@@ -49,7 +49,7 @@ func showEdge(cmd *cobra.Command, client *api.Client, asJSON bool, args []string
 	if len(args) != 2 {
 		return &usageError{cmd.CommandPath(), errors.New("--edge takes two things, A and B")}
 	}
-	_, steps, err := findPath(cmd, client, args[0], args[1], usualDepth)
+	_, steps, err := findPath(cmd, client, args[0], args[1], maxDepth)
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,8 @@ func hold(ctx context.Context, client *api.Client, held map[string]api.HostDetai
 			continue
 		}
 		detail, err := client.HostDetail(ctx, host)
-		var refused *api.Error
 		switch {
-		case errors.As(err, &refused) && refused.Code == api.CodeNotFound:
+		case isNotFound(err):
 			continue
 		case err != nil:
 			return err

@@ -9,12 +9,12 @@ import (
 	"github.com/assim-mesh/assim/cma/api"
 	"github.com/assim-mesh/assim/cmd/depend"
 	"github.com/assim-mesh/assim/graph"
-	"github.com/assim-mesh/assim/graph/cypher/spelling"
 )
 
 // whatHelp says what a question can be about.
-const whatHelp = `WHAT is a host (name or id), SERVICE@HOST, a service's name if one host has it, a switch, a
-container, ADDRESS, ADDRESS:PORT, HOST/INTERFACE or SWITCH/PORT.`
+const whatHelp = `WHAT is a host (name or id), SERVICE@HOST, a service's name if one host has it, a switch,
+HOST/CONTAINER, SERVICE@HOST/CONTAINER, a container's name if nothing else has it, ADDRESS,
+ADDRESS:PORT, HOST/INTERFACE or SWITCH/PORT.`
 
 // subject is what a question is about: one thing, or several that are said alike, such as the processes
 // of one server.
@@ -23,12 +23,17 @@ type subject struct {
 	things []depend.Thing
 }
 
-// unknownError is the error for a name that nothing in the graph has.
-type unknownError struct{ what, nearest string }
-
-func (e *unknownError) Error() string {
-	return fmt.Sprintf("nothing that has dependencies is named %q", e.what)
+// unknownError is the error for a name that nothing has of what could be meant.
+type unknownError struct {
+	none    string // "no host": what could be meant
+	what    string // the name
+	nearest string // what was meant by it, perhaps
 }
+
+func (e *unknownError) Error() string { return fmt.Sprintf("%s is named %q", e.none, e.what) }
+
+// noDependent could be meant where dependencies are asked for.
+const noDependent = "nothing that has dependencies"
 
 // ambiguousError is the error for a name that several things have, which are said otherwise.
 type ambiguousError struct {
@@ -44,6 +49,15 @@ type candidate struct{ name, kind, state string }
 func (c candidate) saidAs(d candidate) bool {
 	program := func(kind string) bool { return depend.LabelOf(kind) == graph.Process }
 	return c.name == d.name && (c.kind == d.kind || program(c.kind) && program(d.kind))
+}
+
+// byKeys is the error where one thing is asked for and several are said alike.
+func (s subject) byKeys() error {
+	e := &ambiguousError{what: s.name}
+	for _, t := range s.things {
+		e.candidates = append(e.candidates, candidate{t.Key, t.Kind, t.State})
+	}
+	return e
 }
 
 // maxCandidates bounds those that are shown.
@@ -72,10 +86,10 @@ func findSubject(ctx context.Context, client *api.Client, what string) (subject,
 		return subject{}, err
 	}
 	if len(things) == 0 {
-		return subject{}, &unknownError{what, nearestName(ctx, client.Query, what)}
+		return subject{}, &unknownError{noDependent, what, nearestName(ctx, client.Query, what)}
 	}
 	if things = slices.DeleteFunc(things, noDependencies); len(things) == 0 {
-		return subject{}, &unknownError{what: what}
+		return subject{}, &unknownError{none: noDependent, what: what}
 	}
 	return meant(what, things)
 }
@@ -100,64 +114,17 @@ func meant(what string, things []depend.Thing) (subject, error) {
 	if len(candidates) == 1 {
 		return subject{what, things}, nil
 	}
+	names := make([]string, len(candidates))
 	for i, c := range candidates {
+		names[i] = c.name
 		same := func(d candidate) bool { return d.name == c.name && !d.saidAs(c) }
-		if c.name == what || slices.ContainsFunc(candidates, same) { // said so it is not clear; its key is
+		if c.name == what || slices.ContainsFunc(candidates, same) { // said so it is not clear
 			at := slices.IndexFunc(things, func(t depend.Thing) bool { return t.Say() == c.name && t.Kind == c.kind })
-			candidates[i].name = things[at].Key
+			names[i] = things[at].Key
 		}
+	}
+	for i := range candidates {
+		candidates[i].name = names[i]
 	}
 	return subject{}, &ambiguousError{what, candidates}
-}
-
-// Names that may have been meant. A fleet may have more: of those a name is not offered.
-const (
-	placeNamesQuery = `MATCH (h:Host) RETURN h.name AS name ORDER BY name LIMIT 20000
-UNION MATCH (s:Switch) RETURN s.name AS name ORDER BY name LIMIT 20000`
-	serviceNamesQuery = `MATCH (s:Service) RETURN DISTINCT s.name AS name ORDER BY name LIMIT 20000`
-	programNamesQuery = `MATCH (h:Host {name: $host})<-[:RUNS_ON]-(p:Process) RETURN DISTINCT p.name + '@' + h.name AS name ORDER BY name LIMIT 20000`
-)
-
-// nearestName is the name that may have been meant, or empty. Of SERVICE@HOST either may be misspelt.
-func nearestName(ctx context.Context, ask graphQuery, what string) string {
-	places := names(ctx, ask, placeNamesQuery, "")
-	service, host, ok := strings.Cut(what, "@")
-	if !ok {
-		return nearest(what, append(places, names(ctx, ask, serviceNamesQuery, "")...))
-	}
-	if !slices.Contains(places, host) {
-		host = spelling.Nearest(host, places)
-	}
-	return nearest(service+"@"+host, names(ctx, ask, programNamesQuery, host))
-}
-
-// leastBeginning is how many letters are enough for a name that they begin.
-const leastBeginning = 3
-
-// nearest is the name itself, the one that it misspells, or else the first that it begins: "redis" is
-// redis-server, and redis@db1 is redis-server@db1.
-func nearest(what string, names []string) string {
-	if slices.Contains(names, what) {
-		return what
-	}
-	if near := spelling.Nearest(what, names); near != "" {
-		return near
-	}
-	beginning, _, _ := strings.Cut(what, "@")
-	for _, name := range names {
-		if len(beginning) >= leastBeginning && strings.HasPrefix(name, beginning) && strings.HasSuffix(name, what[len(beginning):]) {
-			return name
-		}
-	}
-	return ""
-}
-
-// names are what a query returns in its first column; none if it fails, since there is an error already
-// that they only would make clearer.
-func names(ctx context.Context, ask graphQuery, query, host string) []string {
-	rows, err := ask(ctx, api.Query{Cypher: query, Params: map[string]any{"host": host}})
-	if err != nil {
-		return nil
-	}
-	return firstColumn(rows)
 }

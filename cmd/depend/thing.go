@@ -14,38 +14,40 @@ type Thing struct {
 	Label string `json:"label,omitempty"` // the node's first label
 	Key   string `json:"key"`
 	Name  string `json:"name"`            // of a process, its program's; of an endpoint, ADDRESS:PORT
-	Host  string `json:"host,omitempty"`  // name of the host that it is on, if it is not one itself
+	Host  string `json:"host,omitempty"`  // where it is: a HOST, or HOST/CONTAINER
 	State string `json:"state,omitempty"` // "up", "dead", "shutdown", "unknown" or "failed"; empty if nobody can tell
 }
 
 // Kinds of things that Say has words for.
 const (
-	kindHost = "host"
-	kindNIC  = "nic"
+	kindHost      = "host"
+	kindContainer = "container"
+	kindNIC       = "nic"
 )
 
 // ref identifies a thing in the graph.
 func (t Thing) ref() graph.Ref { return graph.Ref{Label: t.Label, Key: t.Key} }
 
-// Say is how people call a thing, and how the questions of assim take it: a process is NAME@HOST, an
-// interface HOST/NAME.
+// Say is how people call a thing, and how the questions of assim take it: a process is NAME@HOST, a container
+// or an interface HOST/NAME, and what runs in a container NAME@HOST/CONTAINER.
 func (t Thing) Say() string {
 	name := cmp.Or(t.Name, t.Key)
 	switch {
 	case t.Host != "" && t.isProcess():
 		return name + "@" + t.Host
-	case t.Host != "" && t.Kind == kindNIC:
+	case t.Host != "" && (t.Kind == kindContainer || t.Kind == kindNIC):
 		return t.Host + "/" + name
 	}
 	return name
 }
 
-// Home is the name of the host whose news tell of the thing, or empty.
+// Home is the name of the host whose news tell of the thing, or empty. A container sends none itself.
 func (t Thing) Home() string {
 	if t.Kind == kindHost {
 		return t.Name
 	}
-	return t.Host
+	home, _, _ := strings.Cut(t.Host, "/")
+	return home
 }
 
 // Well reports whether nothing is known to be wrong with the thing.
@@ -79,7 +81,7 @@ func FirstLabel(labels []string) string {
 // LabelOf is the first label of things of a kind, or empty.
 func LabelOf(kind string) string {
 	switch kind {
-	case "container":
+	case kindContainer:
 		return graph.Host
 	case "service", "client":
 		return graph.Process

@@ -300,13 +300,32 @@ func TestSay(t *testing.T) {
 		{Thing{Kind: "service", Name: "redis", Host: "db1"}, "redis@db1"},
 		{Thing{Kind: "service", Name: "redis"}, "redis"},
 		{Thing{Kind: "service", Name: "redis", Host: "redis"}, "redis@redis"},
-		{Thing{Kind: "container", Name: "shop", Host: "web1"}, "shop"},
+		{Thing{Kind: "container", Name: "shop", Host: "web1"}, "web1/shop"},
+		{Thing{Kind: "container", Key: "h|docker|7", Name: "shop"}, "shop"},
+		{Thing{Kind: "client", Name: "nginx", Host: "web1/shop"}, "nginx@web1/shop"},
 		{Thing{Kind: "nic", Name: "eth0", Host: "db1"}, "db1/eth0"},
 		{Thing{Kind: "endpoint", Name: "192.0.2.1:80", Host: "db1"}, "192.0.2.1:80"},
 		{Thing{Kind: "switch", Key: "00:11"}, "00:11"},
 	} {
 		if got := tt.thing.Say(); got != tt.want {
 			t.Errorf("%+v is said %q, want %q", tt.thing, got, tt.want)
+		}
+	}
+}
+
+// TestHome: of what is in a container its host tells.
+func TestHome(t *testing.T) {
+	for _, tt := range []struct {
+		thing Thing
+		want  string
+	}{
+		{Thing{Kind: "host", Name: "web1", Host: "elsewhere"}, "web1"},
+		{Thing{Kind: "container", Name: "shop", Host: "web1"}, "web1"},
+		{Thing{Kind: "service", Name: "nginx", Host: "web1/shop"}, "web1"},
+		{Thing{Kind: "switch", Name: "sw1"}, ""},
+	} {
+		if got := tt.thing.Home(); got != tt.want {
+			t.Errorf("home of %+v is %q, want %q", tt.thing, got, tt.want)
 		}
 	}
 }
