@@ -15,16 +15,15 @@ const maxRounds = 50
 // are alike. If that leaves more than most nodes, what depends on boxes no longer tells them apart. So
 // each of a stack depends on some of the stack that its edge leads to, not on all.
 func Group(p Picture, most int) Picture {
-	at := p.index()
-	g := p.stacked(at, p.classes(at, true))
+	g := p.stacked(p.classes(true))
 	if g.Nodes() > most {
-		g = p.stacked(at, p.classes(at, false))
+		g = p.stacked(p.classes(false))
 	}
 	return g
 }
 
 // stacked draws the boxes of each class as one.
-func (p Picture) stacked(at map[string]int, classes []int) Picture {
+func (p Picture) stacked(classes []int) Picture {
 	members := make([][]int, slices.Max(append(classes, 0))+1)
 	for i, c := range classes {
 		members[c] = append(members[c], i)
@@ -35,18 +34,16 @@ func (p Picture) stacked(at map[string]int, classes []int) Picture {
 			g.Boxes = append(g.Boxes, p.stack(m))
 		}
 	}
-	first := func(e End) End { return End{p.Boxes[members[classes[at[e.Box]]][0]].ID, e.Row} }
+	first := func(box int, e End) End { return End{p.Boxes[members[classes[box]][0]].ID, e.Row} }
 	type line struct {
 		from, to End
 		look     Look
 		label    string
 	}
 	merged := map[line]int{}
-	for _, e := range p.Edges {
-		if !p.has(at, e.From) || !p.has(at, e.To) {
-			continue
-		}
-		e.From, e.To = first(e.From), first(e.To)
+	for l := range p.links() {
+		e := l.Edge
+		e.From, e.To = first(l.from, e.From), first(l.to, e.To)
 		key := line{e.From, e.To, e.Look, e.Label}
 		if i, known := merged[key]; known {
 			g.Edges[i].Details = joinDetails(g.Edges[i].Details, e.Details)
@@ -67,7 +64,7 @@ func joinDetails(to, lines []string) []string {
 // classes numbers the boxes so that those which are alike have one number, in the order in which the
 // first of each stands. It begins with what boxes are in themselves and tells apart, round by round,
 // those whose neighbours were told apart; those from which edges come count only if incoming is true.
-func (p Picture) classes(at map[string]int, incoming bool) []int {
+func (p Picture) classes(incoming bool) []int {
 	signs := make([]string, len(p.Boxes))
 	for i, b := range p.Boxes {
 		signs[i] = b.sign()
@@ -75,15 +72,11 @@ func (p Picture) classes(at map[string]int, incoming bool) []int {
 	classes, count := number(signs)
 	for range maxRounds {
 		neighbours := make([][]string, len(p.Boxes))
-		for _, e := range p.Edges {
-			if !p.has(at, e.From) || !p.has(at, e.To) {
-				continue
-			}
-			from, to := at[e.From.Box], at[e.To.Box]
+		for e := range p.links() {
 			look := fmt.Sprintf("%d %d %d %v %q %q", e.From.Row, e.To.Row, e.State, e.Dashed, e.Label, e.Text)
-			neighbours[from] = append(neighbours[from], fmt.Sprintf("to %d %s", classes[to], look))
+			neighbours[e.from] = append(neighbours[e.from], fmt.Sprintf("to %d %s", classes[e.to], look))
 			if incoming {
-				neighbours[to] = append(neighbours[to], fmt.Sprintf("from %d %s", classes[from], look))
+				neighbours[e.to] = append(neighbours[e.to], fmt.Sprintf("from %d %s", classes[e.from], look))
 			}
 		}
 		for i, n := range neighbours {

@@ -48,12 +48,10 @@ type ring struct {
 
 func (p Picture) ring(circle int) ring {
 	r := ring{title: cut(clean(p.Circles[circle].Title), charsOfTitle), seatOf: map[string]int{}}
-	for _, b := range p.Boxes {
-		if b.Circle == circle {
-			r.seatOf[b.ID] = len(r.seats)
-			r.seats = append(r.seats, b)
-			r.longest = max(r.longest, textSize*width(fit(b.Title, textSize, nameWidth)))
-		}
+	for _, b := range p.on(circle) {
+		r.seatOf[b.ID] = len(r.seats)
+		r.seats = append(r.seats, b)
+		r.longest = max(r.longest, textSize*width(fit(b.Title, textSize, nameWidth)))
 	}
 	return r
 }
@@ -71,11 +69,11 @@ func (r ring) size() float64 {
 
 // ring draws a circle around (x, y): its edges, then its boxes, so that these are on top.
 func (c *canvas) ring(p Picture, r ring, x, y float64) {
-	for _, e := range p.Edges {
+	for e := range p.links() {
 		from, seated := r.seatOf[e.From.Box]
 		to, both := r.seatOf[e.To.Box]
 		if seated && both {
-			c.chord(e, point{x, y}, r.at(from, x, y), r.at(to, x, y))
+			c.chord(e.Edge, point{x, y}, r.at(from, x, y), r.at(to, x, y))
 		}
 	}
 	for i, b := range r.seats {

@@ -15,25 +15,20 @@ func DOT(p Picture) []byte {
 	if len(p.Circles) > 0 {
 		b.WriteString("\tlayout=circo\n")
 	}
-	for i, box := range p.Boxes {
-		if len(p.Circles) == 0 {
+	if len(p.Circles) == 0 {
+		for i, box := range p.Boxes {
 			dotBox(&b, i, box)
 		}
 	}
 	for c, circle := range p.Circles {
 		fmt.Fprintf(&b, "\tsubgraph cluster_%d {\n\tlabel=%s\n", c, quoteDOT(label(circle.Title)))
-		for i, box := range p.Boxes {
-			if box.Circle == c {
-				dotBox(&b, i, box)
-			}
+		for i, box := range p.on(c) {
+			dotBox(&b, i, box)
 		}
 		b.WriteString("\t}\n")
 	}
-	at := p.index()
-	for _, e := range p.Edges {
-		if p.has(at, e.From) && p.has(at, e.To) {
-			dotEdge(&b, at, e)
-		}
+	for l := range p.links() {
+		dotEdge(&b, l)
 	}
 	dotLegend(&b, p)
 	b.WriteString("}\n")
@@ -65,7 +60,7 @@ func dotBox(b *strings.Builder, number int, box Box) {
 	b.WriteString("</TABLE>>]\n")
 }
 
-func dotEdge(b *strings.Builder, at map[string]int, e Edge) {
+func dotEdge(b *strings.Builder, e link) {
 	colour, style := faint[0], "solid"
 	if e.State != Up {
 		colour = tones[e.State].light
@@ -83,7 +78,7 @@ func dotEdge(b *strings.Builder, at map[string]int, e Edge) {
 	if e.To.Row > 0 {
 		to = fmt.Sprintf(":r%d", e.To.Row)
 	}
-	fmt.Fprintf(b, "\tn%d%s -> n%d%s [dir=%s, style=%s, color=%q, label=%s, tooltip=%s]\n", at[e.From.Box], from, at[e.To.Box], to,
+	fmt.Fprintf(b, "\tn%d%s -> n%d%s [dir=%s, style=%s, color=%q, label=%s, tooltip=%s]\n", e.from, from, e.to, to,
 		[...]string{"forward", "both", "none"}[e.Arrows], style, colour, quoteDOT(label(e.Label)), quoteDOT(details(e.about(), e.Details)))
 }
 

@@ -131,7 +131,7 @@ func checkLines(t *testing.T, name string, p Picture, d drawn) {
 // titleIn is the first line of what a picture tells of an edge.
 func titleIn(p Picture, at map[string]int, e Edge) string {
 	s := sketch{boxes: p.Boxes}
-	title, _, _ := strings.Cut(s.about(route{Edge: e, from: at[e.From.Box], to: at[e.To.Box]}), "\n")
+	title, _, _ := strings.Cut(s.about(route{link: link{e, at[e.From.Box], at[e.To.Box]}}), "\n")
 	return title
 }
 

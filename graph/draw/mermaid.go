@@ -24,18 +24,13 @@ func Mermaid(p Picture) []byte {
 	}
 	for c, circle := range p.Circles {
 		fmt.Fprintf(&b, "  subgraph c%d[\"%s\"]\n", c, mermaidText(label(circle.Title)))
-		for i, box := range p.Boxes {
-			if box.Circle == c {
-				mermaidBox(&b, i, box)
-			}
+		for i, box := range p.on(c) {
+			mermaidBox(&b, i, box)
 		}
 		b.WriteString("  end\n")
 	}
-	at := p.index()
-	for _, e := range p.Edges {
-		if p.has(at, e.From) && p.has(at, e.To) {
-			fmt.Fprintf(&b, "  %s %s%s %s\n", mermaidID(at, e.From), e.mermaidArrow(), e.mermaidLabel(), mermaidID(at, e.To))
-		}
+	for l := range p.links() {
+		fmt.Fprintf(&b, "  %s %s%s %s\n", mermaidID(l.from, l.From.Row), l.mermaidArrow(), l.mermaidLabel(), mermaidID(l.to, l.To.Row))
 	}
 	for s, t := range tones {
 		width, dashes := 1, t.dashes
@@ -73,11 +68,12 @@ func mermaidBox(b *strings.Builder, number int, box Box) {
 	}
 }
 
-func mermaidID(at map[string]int, e End) string {
-	if e.Row == 0 {
-		return fmt.Sprintf("n%d", at[e.Box])
+// mermaidID is the name of a box, or of a row of it.
+func mermaidID(box, row int) string {
+	if row == 0 {
+		return fmt.Sprintf("n%d", box)
 	}
-	return fmt.Sprintf("n%dr%d", at[e.Box], e.Row)
+	return fmt.Sprintf("n%dr%d", box, row)
 }
 
 func (e Edge) mermaidArrow() string {

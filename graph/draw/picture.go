@@ -1,5 +1,7 @@
 package draw
 
+import "iter"
+
 // Picture is what is drawn. Boxes, rows and edges are drawn in the order given, as far as a layout leaves
 // it open, so that equal pictures are those in equal order.
 type Picture struct {
@@ -132,10 +134,38 @@ func (p Picture) index() map[string]int {
 	return at
 }
 
-// has reports whether an end is in the picture, whose index is at.
-func (p Picture) has(at map[string]int, e End) bool {
-	i, found := at[e.Box]
-	return found && 0 <= e.Row && e.Row <= len(p.Boxes[i].Rows)
+// link is an edge with the places of its two boxes in Picture.Boxes.
+type link struct {
+	Edge
+	from, to int
+}
+
+// links yields the edges that are drawn: those with both ends in the picture.
+func (p Picture) links() iter.Seq[link] {
+	return func(yield func(link) bool) {
+		at := p.index()
+		for _, e := range p.Edges {
+			from, begins := at[e.From.Box]
+			to, ends := at[e.To.Box]
+			if begins && ends && p.Boxes[from].has(e.From) && p.Boxes[to].has(e.To) && !yield(link{e, from, to}) {
+				return
+			}
+		}
+	}
+}
+
+// has reports whether a box has the row at which an edge ends.
+func (b Box) has(e End) bool { return 0 <= e.Row && e.Row <= len(b.Rows) }
+
+// on yields the boxes of a circle with their places in Picture.Boxes.
+func (p Picture) on(circle int) iter.Seq2[int, Box] {
+	return func(yield func(int, Box) bool) {
+		for i, b := range p.Boxes {
+			if b.Circle == circle && !yield(i, b) {
+				return
+			}
+		}
+	}
 }
 
 // Nodes is how many things the picture shows: its boxes and their rows.

@@ -45,10 +45,9 @@ type sketch struct {
 
 // route is an edge and the vertices by which it goes, from left to right.
 type route struct {
-	Edge
-	from, to int   // boxes
-	via      []int // vertices, both ends included; none between ends of one layer
-	turned   bool  // it points from right to left
+	link
+	via    []int // vertices, both ends included; none between ends of one layer
+	turned bool  // it points from right to left
 }
 
 func (b Box) height() float64 {
@@ -69,17 +68,15 @@ func rowAt(row int) float64 {
 // newSketch gives every box a layer and every edge a way through the layers.
 func newSketch(p Picture) *sketch {
 	s := &sketch{boxes: p.Boxes, vertexOf: make([]int, len(p.Boxes))}
-	at := p.index()
 	joined := make([]bool, len(p.Boxes))
-	for _, e := range p.Edges {
-		if !p.has(at, e.From) || !p.has(at, e.To) || e.From == e.To {
+	for l := range p.links() {
+		if l.From == l.To {
 			continue
 		}
-		r := route{Edge: e, from: at[e.From.Box], to: at[e.To.Box]}
-		if r.from != r.to {
-			joined[r.from], joined[r.to] = true, true
+		if l.from != l.to {
+			joined[l.from], joined[l.to] = true, true
 		}
-		s.edges = append(s.edges, r)
+		s.edges = append(s.edges, route{link: l})
 	}
 	layers := assign(s.boxes, joined, s.acyclic(), s.bound(joined))
 	for i, b := range s.boxes {
