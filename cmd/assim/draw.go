@@ -57,7 +57,8 @@ browser, where details appear below the pointer, in the language of Graphviz (do
 A switch stands for the hosts that are wired to it.
 
 Colour, mark and border tell what is dead, shut down, unknown, or at risk: that is what is up while
-something it depends on is not. A picture of more than 60 things shows those that are alike as one,
+something it depends on is not, directly or through others, in the picture or not ('assim query
+atrisk' lists it). A picture of more than 60 things shows those that are alike as one,
 with their number; --group always does, --no-group never. At most 3000 things are fetched; what is
 left out is said on stderr and in the picture.`,
 		Example: `  assim draw -o fleet.svg

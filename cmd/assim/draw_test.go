@@ -60,7 +60,7 @@ host app2 !dead: [java :9000] [#filebeat]
 host build1 !shutdown: [#cron]
 host db1: [pgbouncer :6432 !dead] [postgres :5432]
 host dns1: [unbound :53]
-host proxy1: [haproxy :443]
+host proxy1 !at risk: [haproxy :443 !at risk]
 host web1: [nginx :8080] [#sshd :22]
 host web2: [nginx :8080] [#sshd :22]
 host web3: [nginx :8080] [#sshd :22]
@@ -73,7 +73,7 @@ db1/pgbouncer -> db1/postgres :5432
 proxy1/haproxy -> web1/nginx :8080
 proxy1/haproxy -> web2/nginx :8080
 proxy1/haproxy -> web3/nginx :8080
-proxy1/haproxy -> web4/nginx :8080
+proxy1/haproxy -> web4/nginx :8080 !at risk
 web1/nginx -> app1/java :9000
 web2/nginx -> app1/java :9000
 web3/nginx -> app1/java :9000
@@ -84,19 +84,19 @@ web4/nginx -> app2/java :9000 !dead
 		{"build1", 6, "host build1 !shutdown: [#cron]\n"},
 		{"web4", 1, `host app1: [java :9000]
 host app2 !dead: [java :9000]
-host proxy1: [haproxy :443]
+host proxy1 !at risk: [haproxy :443 !at risk]
 host web4 !at risk: [nginx :8080 !at risk] [#sshd :22]
 address 192.0.2.53:53:
 app1 --> 192.0.2.53:53 resolvers
 app2 --> 192.0.2.53:53 resolvers
-proxy1/haproxy -> web4/nginx :8080
+proxy1/haproxy -> web4/nginx :8080 !at risk
 web4/nginx -> app1/java :9000
 web4/nginx -> app2/java :9000 !dead
 `},
 		{"haproxy db1", 1, `host app1: [java :9000]
 host app2 !dead: [java :9000]
 host db1: [pgbouncer :6432 !dead] [postgres :5432]
-host proxy1: [haproxy :443]
+host proxy1 !at risk: [haproxy :443 !at risk]
 host web1: [nginx :8080]
 host web2: [nginx :8080]
 host web3: [nginx :8080]
@@ -110,7 +110,7 @@ db1/pgbouncer -> db1/postgres :5432
 proxy1/haproxy -> web1/nginx :8080
 proxy1/haproxy -> web2/nginx :8080
 proxy1/haproxy -> web3/nginx :8080
-proxy1/haproxy -> web4/nginx :8080
+proxy1/haproxy -> web4/nginx :8080 !at risk
 web1/nginx -> app1/java :9000
 web2/nginx -> app1/java :9000
 web3/nginx -> app1/java :9000
@@ -190,7 +190,7 @@ func TestWires(t *testing.T) {
 	}
 	p := networkPicture([]hostFacts{{Key: "h", Name: "web1"}}, []wire{
 		on("192.0.2.1", "site|192.0.2.0/24"), on("192.0.2.2", "site|192.0.2.0/24"), on("172.17.0.1", "host:h|172.17.0.0/16"), on("127.0.0.1", "host:h|127.0.0.0/8"),
-	}, nil)
+	}, nil, nil)
 	const want = "host web1: [eth0 192.0.2.1]\nsubnet 192.0.2.0/24:\nweb1/eth0 -> 192.0.2.0/24 \n"
 	if got := textOf(p); got != want || !slices.Equal(p.Boxes[0].Rows[0].Details, []string{"192.0.2.1", "192.0.2.2", "172.17.0.1"}) {
 		t.Errorf("got %s with %q, want %s", got, p.Boxes[0].Rows[0].Details, want)
@@ -287,13 +287,13 @@ func TestRows(t *testing.T) {
 	processes = append(processes, processFacts{Key: "again", Name: "p00", Service: true, Ports: []int{4, 3, 2, 1}})
 	ends := map[string]draw.End{}
 	var b draw.Box
-	fillRows(&b, processes, map[string]bool{"k13": true}, ends)
+	fillRows(&b, processes, map[string]bool{"k13": true}, nil, ends)
 	if len(b.Rows) != maxRows || b.Rows[0].Label != "p13" || b.Rows[1].Label != "p00 :1 :2 :3 …" || b.Rows[1].Aside != "×2" ||
 		b.Rows[maxRows-1].Label != "and 4 more" || ends["k13"].Row != 1 || ends["again"].Row != 2 || ends["k14"].Row == 0 || ends["k11"].Row != 0 {
 		t.Errorf("rows %+v, ends %v", b.Rows, ends)
 	}
 	b = draw.Box{}
-	if fillRows(&b, processes[:maxRows], nil, ends); len(b.Rows) != maxRows || b.Rows[maxRows-1].Kind == draw.More {
+	if fillRows(&b, processes[:maxRows], nil, nil, ends); len(b.Rows) != maxRows || b.Rows[maxRows-1].Kind == draw.More {
 		t.Errorf("%d processes have rows %+v", maxRows, b.Rows)
 	}
 }

@@ -36,37 +36,51 @@ func fetch[T any](ctx context.Context, ask graphQuery, text string, most int, pa
 // places are the keys in the graph of what was named.
 type places struct{ hosts, processes []string }
 
-// find looks names up: those of hosts, ids of hosts, names of services and clients, and SERVICE@HOST. A switch
-// stands for the hosts that are wired to it.
+// find looks names up as all questions do; but several services of one name are all meant here, and so are
+// programs that only use others. A switch stands for the hosts that are wired to it.
 func find(ctx context.Context, ask graphQuery, names []string) (p places, err error) {
-	type named struct {
-		Name             string
-		Hosts, Processes []string
-	}
-	found, _, err := fetch[named](ctx, ask, `UNWIND $names AS name
-WITH name, split(name, '@') AS parts
-RETURN {name: name, hosts: COLLECT {
-  MATCH (h:Host {name: name}) RETURN h.key
-  UNION
-  MATCH (h:Host {key: name}) RETURN h.key
-  UNION
-  MATCH (s:Switch) WHERE name IN [s.name, s.key]
-  MATCH (s)<-[:PART_OF]-(:Port)<-[:WIRED_TO]-(:NIC)-[:PART_OF]->(h:Host) RETURN h.key
-}, processes: COLLECT {
-  MATCH (p:Process {name: name}) RETURN p.key LIMIT 3000
-  UNION
-  MATCH (:Host {name: parts[1]})<-[:RUNS_ON]-(p:Process) WHERE p.name = parts[0] RETURN p.key LIMIT 3000
-}}`, len(names), map[string]any{"names": names})
 	var missing []string
-	for _, f := range found {
-		if len(f.Hosts)+len(f.Processes) == 0 {
-			missing = append(missing, f.Name)
+	for _, name := range names {
+		found, err := findOne(ctx, ask, name)
+		if err != nil {
+			return places{}, err
 		}
-		p.hosts, p.processes = append(p.hosts, f.Hosts...), append(p.processes, f.Processes...)
+		if len(found.hosts)+len(found.processes) == 0 {
+			missing = append(missing, name)
+		}
+		p.hosts, p.processes = append(p.hosts, found.hosts...), append(p.processes, found.processes...)
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
 		return places{}, &unnamedError{missing, nearestName(ctx, ask, missing[0])}
+	}
+	return p, nil
+}
+
+// findOne looks one name up.
+func findOne(ctx context.Context, ask graphQuery, name string) (p places, err error) {
+	answer, err := ask(ctx, api.Query{Name: "find", Params: map[string]any{"what": name}})
+	if err != nil {
+		return places{}, err
+	}
+	things, err := decodeRows[depend.Thing](answer)
+	for _, t := range things {
+		switch depend.LabelOf(t.Kind) {
+		case graph.Host:
+			p.hosts = append(p.hosts, t.Key)
+		case graph.Process:
+			p.processes = append(p.processes, t.Key)
+		case graph.Switch:
+			wired, _, err := fetch[string](ctx, ask, `MATCH (:Switch {key: $key})<-[:PART_OF]-(:Port)<-[:WIRED_TO]-(:NIC)-[:PART_OF]->(h:Host)
+RETURN DISTINCT h.key AS host ORDER BY host`, maxDrawn, map[string]any{"key": t.Key})
+			if err != nil {
+				return places{}, err
+			}
+			p.hosts = append(p.hosts, wired...)
+		}
+	}
+	if err == nil && len(p.hosts)+len(p.processes) == 0 {
+		p.processes, _, err = fetch[string](ctx, ask, "MATCH (p:Process {name: $name}) RETURN p.key AS process ORDER BY process", maxDrawn, map[string]any{"name": name})
 	}
 	return p, err
 }
@@ -96,8 +110,8 @@ func askHosts(ctx context.Context, ask graphQuery, keys []string) ([]hostFacts, 
 }
 
 // box draws a host without its rows.
-func (h hostFacts) box() draw.Box {
-	b := draw.Box{ID: h.Key, Title: h.Name, State: stateOf(h.Status), Kind: draw.Host}
+func (h hostFacts) box(at risks) draw.Box {
+	b := draw.Box{ID: h.Key, Title: h.Name, State: at.state(h.Key, stateOf(h.Status)), Kind: draw.Host}
 	if h.Container {
 		b.Kind = draw.Container
 	}

@@ -44,10 +44,24 @@ func filled(t *testing.T, s graph.Store, text string) graphQuery {
 	if _, err := s.Apply(t.Context(), []graph.Facts{facts}); err != nil {
 		t.Fatal(err)
 	}
+	named, err := graph.Queries()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return func(ctx context.Context, q api.Query) (rows api.Rows, err error) {
 		var params map[string]any
 		if err := reencode(q.Params, &params); err != nil {
 			return rows, err
+		}
+		if q.Name != "" {
+			kept, err := graph.Find(named, q.Name)
+			if err != nil {
+				return rows, err
+			}
+			if params, err = kept.Convert(params); err != nil {
+				return rows, err
+			}
+			q.Cypher = kept.Text
 		}
 		result, err := s.Query(ctx, q.Cypher, params)
 		if err != nil {

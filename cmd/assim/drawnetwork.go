@@ -71,7 +71,11 @@ func drawNetwork(ctx context.Context, ask graphQuery, what []string, depth int) 
 	if err != nil {
 		return draw.Picture{}, err
 	}
-	p := networkPicture(hosts, wires, needs)
+	at, err := askRisks(ctx, ask)
+	if err != nil {
+		return draw.Picture{}, err
+	}
+	p := networkPicture(hosts, wires, needs, at)
 	p.Title = titleOf("Network", what)
 	leftOut(&p, more || moreHosts, "hosts", maxDrawn)
 	leftOut(&p, moreWires, "interfaces and addresses", maxLines)
@@ -113,11 +117,11 @@ type network struct {
 	seen map[[2]draw.End]bool
 }
 
-func networkPicture(hosts []hostFacts, wires []wire, needs []hostNeed) draw.Picture {
+func networkPicture(hosts []hostFacts, wires []wire, needs []hostNeed, at risks) draw.Picture {
 	n := network{at: map[string]int{}, ends: map[string]draw.End{}, seen: map[[2]draw.End]bool{}}
 	n.Legend = []draw.Look{wireLook, needLook, groupLook}
 	for _, h := range hosts {
-		n.box(h.box())
+		n.box(h.box(at))
 	}
 	for _, w := range wires {
 		n.wire(w)

@@ -1,43 +1,61 @@
 package main
 
-import "github.com/assim-mesh/assim/graph/draw"
+import (
+	"context"
+	"slices"
 
-// judge marks what is up while something that it depends on is not, and the lines by which it does.
-// Rows of a box that is not up are as their box.
+	"github.com/assim-mesh/assim/cma/api"
+	"github.com/assim-mesh/assim/graph/draw"
+)
+
+// risks are the keys of hosts, processes and switches that fall or are at risk through what has failed
+// anywhere in the fleet, and of what has failed itself.
+type risks map[string]bool
+
+// askRisks asks for them as 'assim impact' decides, along all dependencies and whether drawn or not.
+func askRisks(ctx context.Context, ask graphQuery) (risks, error) {
+	answer, err := ask(ctx, api.Query{Name: "atrisk", Params: map[string]any{"depth": maxDepth}})
+	if err != nil {
+		return nil, &queryError{name: "atrisk", err: err}
+	}
+	rows, err := decodeRows[impactRow](answer)
+	at := make(risks, len(rows))
+	for _, r := range rows {
+		at[r.Key] = true
+	}
+	return at, err
+}
+
+// state is how a thing with this key is drawn: one that is up may be at risk.
+func (at risks) state(key string, own draw.State) draw.State {
+	if own == draw.Up && at[key] {
+		return draw.AtRisk
+	}
+	return own
+}
+
+// judge marks the lines to what is not well, and boxes that are up for the rows of theirs that are at risk.
+// Rows of a box that is down are as their box.
 func judge(p *draw.Picture) {
 	boxes := map[string]*draw.Box{}
 	for i := range p.Boxes {
 		boxes[p.Boxes[i].ID] = &p.Boxes[i]
 	}
-	state := func(e draw.End) draw.State {
-		b := boxes[e.Box]
-		if b == nil {
-			return draw.Up
-		}
-		if e.Row > 0 && b.State == draw.Up {
-			return b.Rows[e.Row-1].State
-		}
-		return b.State
-	}
-	risks := make([]draw.State, len(p.Edges))
-	for i, e := range p.Edges {
-		if s := state(e.To); s != draw.AtRisk && e.Arrows == draw.AtTo {
-			risks[i] = s
-		}
-	}
 	for i := range p.Edges {
 		e := &p.Edges[i]
-		if risks[i] == draw.Up {
+		to := boxes[e.To.Box]
+		if to == nil || e.Arrows != draw.AtTo {
 			continue
 		}
-		e.State = risks[i]
-		from := boxes[e.From.Box]
-		if from == nil || from.State != draw.Up && from.State != draw.AtRisk {
-			continue
+		e.State = to.State
+		if e.To.Row > 0 && to.State <= draw.AtRisk {
+			e.State = to.Rows[e.To.Row-1].State
 		}
-		from.State = draw.AtRisk
-		if e.From.Row > 0 && from.Rows[e.From.Row-1].State == draw.Up {
-			from.Rows[e.From.Row-1].State = draw.AtRisk
+	}
+	for _, b := range boxes {
+		atRisk := func(r draw.Row) bool { return r.State == draw.AtRisk }
+		if b.State == draw.Up && slices.ContainsFunc(b.Rows, atRisk) {
+			b.State = draw.AtRisk
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (r serviceRow) weight() int {
 }
 
 // rowsOf makes rows of a host's processes, sorted by name: one of those that share name, kind and root.
-func rowsOf(processes []processFacts, joined map[string]bool) []serviceRow {
+func rowsOf(processes []processFacts, joined map[string]bool, risky risks) []serviceRow {
 	type like struct {
 		name          string
 		service, root bool
@@ -49,7 +49,7 @@ func rowsOf(processes []processFacts, joined map[string]bool) []serviceRow {
 		}
 		r := &rows[i]
 		r.keys, r.ports, r.joined = append(r.keys, p.Key), append(r.ports, p.Ports...), r.joined || joined[p.Key]
-		r.row.State = max(r.row.State, p.state())
+		r.row.State = max(r.row.State, risky.state(p.Key, p.state()))
 		r.row.Details = append(r.row.Details, p.details()...)
 	}
 	for i := range rows {

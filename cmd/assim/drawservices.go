@@ -105,7 +105,11 @@ func drawServices(ctx context.Context, ask graphQuery, what []string, depth int)
 	if err != nil {
 		return draw.Picture{}, err
 	}
-	p := servicesPicture(hosts, processes, dependencies, needs)
+	at, err := askRisks(ctx, ask)
+	if err != nil {
+		return draw.Picture{}, err
+	}
+	p := servicesPicture(hosts, processes, dependencies, needs, at)
 	p.Title = titleOf("Services", what)
 	leftOut(&p, moreProcesses, "processes", maxDrawn)
 	leftOut(&p, moreHosts, "hosts", maxDrawn)
@@ -130,12 +134,12 @@ func titleOf(view string, what []string) string {
 
 // servicesPicture puts processes into the boxes of their hosts and joins them. Processes of one name and
 // user on one host are one row.
-func servicesPicture(hosts []hostFacts, processes []processFacts, dependencies []dependency, needs []hostNeed) draw.Picture {
+func servicesPicture(hosts []hostFacts, processes []processFacts, dependencies []dependency, needs []hostNeed, risky risks) draw.Picture {
 	p := draw.Picture{Legend: []draw.Look{needLook, groupLook}}
 	at := map[string]int{}
 	for _, h := range hosts {
 		at[h.Key] = len(p.Boxes)
-		p.Boxes = append(p.Boxes, h.box())
+		p.Boxes = append(p.Boxes, h.box(risky))
 	}
 	joined := map[string]bool{} // processes with lines
 	for _, d := range dependencies {
@@ -150,7 +154,7 @@ func servicesPicture(hosts []hostFacts, processes []processFacts, dependencies [
 	}
 	ends := map[string]draw.End{} // by process
 	for i := range p.Boxes {
-		fillRows(&p.Boxes[i], byHost[p.Boxes[i].ID], joined, ends)
+		fillRows(&p.Boxes[i], byHost[p.Boxes[i].ID], joined, risky, ends)
 	}
 	joinProcesses(&p, dependencies, ends)
 	joinNeeds(&p, at, needs, ends)
@@ -235,8 +239,11 @@ func endpointText(endpoint string) string {
 
 // fillRows gives a host's box its rows, those with lines first when not all have a place, and says which
 // end each process is.
-func fillRows(b *draw.Box, processes []processFacts, joined map[string]bool, ends map[string]draw.End) {
-	rows := rowsOf(processes, joined)
+func fillRows(b *draw.Box, processes []processFacts, joined map[string]bool, risky risks, ends map[string]draw.End) {
+	if b.State > draw.AtRisk {
+		risky = nil // the box says it
+	}
+	rows := rowsOf(processes, joined, risky)
 	slices.SortStableFunc(rows, func(x, y serviceRow) int { return cmp.Compare(y.weight(), x.weight()) })
 	if len(rows) > maxRows {
 		for _, r := range rows[maxRows-1:] {
