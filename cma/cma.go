@@ -88,6 +88,7 @@ type stats struct {
 	received, unchanged, refused, applied, underivable, applyFailures, queries atomic.Uint64
 	eventsReceived, eventsDuplicate, eventsRefused                             atomic.Uint64
 	signaturesRefused, keysRefused, auditsRefused                              atomic.Uint64
+	movesPassed, addressesForgotten                                            atomic.Uint64
 }
 
 // New returns a CMA that does nothing before Run, which is called once.

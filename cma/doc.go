@@ -22,7 +22,8 @@
 // order, (boot, epoch, status), whatever the order in which it arrives. A host that says itself that it is
 // there, in a newer boot or epoch than that in which it went down, is back.
 //
-// Of an address that moved to another host the CMA itself makes an event, at most one in ten minutes.
+// Of an address that moved to another host the CMA itself makes an event, at most one in ten minutes. It
+// remembers for a day who had one that none has, so that it is the same which of the two hosts speaks first.
 //
 // Events are stored and shown at once; a death's hooks wait, over a restart too, until package cause has
 // released it. Hosts that went by one cause are unknown instead of dead, and hooks are told of the cause

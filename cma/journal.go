@@ -55,6 +55,8 @@ var (
 	heldBucket     = []byte("held")      // whose event it is (see owner), 0, number → number
 	incidentBucket = []byte("incidents") // id → cause.Incident
 	movingBucket   = []byte("moving")    // address → moving
+	vacantBucket   = []byte("vacant")    // address → vacancy
+	vacatedBucket  = []byte("vacated")   // number of a vacancy, u64 big-endian → address
 	auditsBucket   = []byte("audits")    // audit number, u64 big-endian → api.AuditRecord
 
 	metaKey = []byte("journal")
@@ -63,7 +65,8 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		metaBucket, hostsBucket, namesBucket, statesBucket, bodiesBucket, pendingBucket,
-		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket, movingBucket, auditsBucket,
+		eventsBucket, eventIDsBucket, alertsBucket, turnsBucket, heldBucket, incidentBucket,
+		movingBucket, vacantBucket, vacatedBucket, auditsBucket,
 	}
 }
 
@@ -82,7 +85,7 @@ type Journal struct {
 	db      *bbolt.DB
 	records records
 
-	maxHosts, maxInstances, maxEvents, maxAlerts, maxAudits, maxMoving int
+	maxHosts, maxInstances, maxEvents, maxAlerts, maxAudits, maxMoving, maxVacant int
 }
 
 type journalMeta struct {
@@ -92,6 +95,7 @@ type journalMeta struct {
 	Event    uint64 `json:"event"`    // newest event's number
 	Turn     uint64 `json:"turn"`     // newest turn of an alert
 	Audit    uint64 `json:"audit"`    // newest audit's number
+	Vacancy  uint64 `json:"vacancy"`  // newest vacancy's number
 	Refill   uint64 `json:"refill"`   // newest receive number when that graph was attached
 	Counts
 }
@@ -108,6 +112,7 @@ type Counts struct {
 	Incidents int `json:"incidents"`
 	Audits    int `json:"audits"`
 	Moving    int `json:"moving"` // addresses that moved a short time ago
+	Vacant    int `json:"vacant"` // addresses that none has any more
 }
 
 // documentKey names a document.
@@ -168,7 +173,7 @@ func OpenJournal(path string) (*Journal, error) {
 	j := &Journal{
 		path: path, records: r,
 		maxHosts: maxHosts, maxInstances: maxInstances, maxEvents: maxEvents, maxAlerts: maxAlerts, maxAudits: maxAudits,
-		maxMoving: maxMoving,
+		maxMoving: maxMoving, maxVacant: maxVacant,
 	}
 	j.db, err = boltfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -195,9 +200,9 @@ func (j *Journal) init(tx *bbolt.Tx) error {
 	return j.putMeta(tx, journalMeta{Format: journalFormat})
 }
 
-// addBuckets makes those of a journal from before there were audits, or moves of addresses.
+// addBuckets makes those of a journal from before there were audits, moves of addresses, or such that none has.
 func addBuckets(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{auditsBucket, movingBucket} {
+	for _, name := range [][]byte{auditsBucket, movingBucket, vacantBucket, vacatedBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
@@ -227,7 +232,7 @@ func (j *Journal) verify(tx *bbolt.Tx) error {
 		{statesBucket, meta.Documents + meta.Statuses}, {bodiesBucket, meta.Documents + meta.Statuses},
 		{eventsBucket, meta.Events}, {eventIDsBucket, meta.Events}, {incidentBucket, meta.Incidents},
 		{alertsBucket, meta.Alerts}, {heldBucket, meta.Held}, {turnsBucket, meta.Alerts - meta.Held},
-		{auditsBucket, meta.Audits}, {movingBucket, meta.Moving},
+		{auditsBucket, meta.Audits}, {movingBucket, meta.Moving}, {vacantBucket, meta.Vacant}, {vacatedBucket, meta.Vacant},
 	} {
 		n, err := verifyRecords(tx.Bucket(c.bucket))
 		if err != nil {

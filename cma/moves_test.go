@@ -84,9 +84,9 @@ func TestMovesAreBounded(t *testing.T) {
 		{IP: "host:a|127.0.0.2", From: "a", To: "b"}, {IP: "site|1.0.0.1", From: "a", To: "b"},
 		{IP: "site|1.0.0.2", From: "a", To: "b"}, {IP: "site|1.0.0.3", From: "a", To: "b"}, {IP: "site|1.0.0.1", From: "b", To: "a"},
 	}
-	passed, err := j.PutMoves(moves, now)
-	if err != nil || passed != 1 {
-		t.Errorf("passed over %d, %v, want the one beyond the bound", passed, err)
+	result, err := j.PutMoves(moves, now)
+	if want := (MovesResult{Told: 2, Passed: 1}); err != nil || result != want {
+		t.Errorf("%+v, %v, want %+v: one is beyond the bound", result, err, want)
 	}
 	if got := movesIn(t, j); got != "1.0.0.1 a>b 1, 1.0.0.2 a>b 1" {
 		t.Errorf("told %s", got)
@@ -100,8 +100,8 @@ func TestMovesAreBounded(t *testing.T) {
 			t.Errorf("look %d: told %d, %v, want %d", i, told, err, want)
 		}
 	}
-	if passed, err := j.PutMoves(moves[1:4], now); err != nil || passed != 1 {
-		t.Errorf("once forgotten: passed over %d, %v, want 1", passed, err)
+	if result, err := j.PutMoves(moves[1:4], now); err != nil || result.Passed != 1 {
+		t.Errorf("once forgotten: %+v, %v, want 1 passed over", result, err)
 	}
 }
 

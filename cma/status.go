@@ -21,6 +21,8 @@ func (c *CMA) status(*http.Request) (api.Status, error) {
 		EventsDuplicate: c.stats.eventsDuplicate.Load(), EventsRefused: c.stats.eventsRefused.Load(),
 		SignaturesRefused: c.stats.signaturesRefused.Load(), KeysRefused: c.stats.keysRefused.Load(),
 		Audits: counts.Audits, AuditsRefused: c.stats.auditsRefused.Load(),
+		MovesPassed:     c.stats.movesPassed.Load(),
+		AddressesVacant: counts.Vacant, AddressesForgotten: c.stats.addressesForgotten.Load(),
 		Incidents: counts.Incidents, EventsHeld: counts.Held,
 		HooksRun: hooksRun, HooksFailed: hooksFailed, HooksPending: counts.Alerts,
 	}, err
@@ -53,6 +55,9 @@ func (c *CMA) metrics(w http.ResponseWriter, r *http.Request) error {
 		promtext.One("assim_cma_refused_keys_total", promtext.Counter, "Manifests and views under another key than the host's first.", float64(s.KeysRefused)),
 		promtext.One("assim_cma_audits", promtext.Gauge, "Audits of searches held.", float64(s.Audits)),
 		promtext.One("assim_cma_refused_audits_total", promtext.Counter, "Audits not kept because there were too many a second.", float64(s.AuditsRefused)),
+		promtext.One("assim_cma_passed_over_moves_total", promtext.Counter, "Moves of addresses of which no event tells, because too many had moved.", float64(s.MovesPassed)),
+		promtext.One("assim_cma_vacant_addresses", promtext.Gauge, "Addresses that none has any more and whose last host is remembered.", float64(s.AddressesVacant)),
+		promtext.One("assim_cma_forgotten_addresses_total", promtext.Counter, "Addresses given up whose last host was forgotten in less than a day, because too many had been.", float64(s.AddressesForgotten)),
 		promtext.One("assim_cma_hooks_run_total", promtext.Counter, "Runs of hooks that ended well.", float64(s.HooksRun)),
 		promtext.One("assim_cma_hooks_failed_total", promtext.Counter, "Hooks given up for an event after the last try.", float64(s.HooksFailed)),
 		promtext.One("assim_cma_pending_alerts", promtext.Gauge, "Events for which hooks are still to run.", float64(s.HooksPending)),

@@ -148,8 +148,8 @@ func (c *CMA) applyBatch(ctx context.Context) (int, error) {
 	}
 	if len(b.facts) > 0 {
 		applied, err := c.Store.Apply(ctx, b.facts)
-		if err == nil && applied.Moved > 0 {
-			err = c.tellMoves(held, applied)
+		if err == nil && len(applied.Moves) > 0 {
+			err = c.tellMoves(held, applied.Moves)
 		}
 		if err != nil {
 			return 0, err

@@ -36,10 +36,10 @@ type Shift struct {
 	Enters bool
 }
 
-// Move says that another host has an address.
+// Move says that another host has an address, or none any more, or one that none had.
 type Move struct {
 	IP       string // key of the node
-	From, To string // ids of hosts
+	From, To string // ids of hosts; empty is none
 }
 
 // NewContest returns what a batch has to say, whose documents come in their order.
@@ -202,11 +202,12 @@ func without(a, b []RelRef) (rest []RelRef) {
 	return slices.DeleteFunc(slices.Clone(a), func(rel RelRef) bool { return in[rel] })
 }
 
-// Moves returns the addresses that went from one host to another.
+// Moves returns what became of addresses that one host had and no longer has, or has and had not. What
+// host had one before that none has now, Contest does not know: it forgets lines that end.
 func (c *Contest) Moves() (moves []Move) {
 	for _, slot := range c.slots {
 		from, to := c.was[slot].Holder(), c.is[slot].Holder()
-		if slot.From.Label == IP && from != "" && to != "" && from != to {
+		if slot.From.Label == IP && from != to {
 			moves = append(moves, Move{IP: slot.From.Key, From: from, To: to})
 		}
 	}

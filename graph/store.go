@@ -29,9 +29,5 @@ type Applied struct {
 	NodesChanged             int
 	RelsAdded, RelsRemoved   int // resolved relationships included
 	RelsChanged              int
-	Moved                    int    // addresses that went from one host to another, see Exclusive
-	Moves                    []Move // the first MaxMoves of them
+	Moves                    []Move // of addresses of which the batch says something else, see Exclusive
 }
-
-// MaxMoves bounds Applied.Moves: a site that fails over as a whole has that many addresses.
-const MaxMoves = 1000

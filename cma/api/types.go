@@ -155,6 +155,13 @@ type Status struct {
 	HooksRun          uint64 `json:"hooks_run"`      // runs that ended well, since the start
 	HooksFailed       uint64 `json:"hooks_failed"`   // given up after the last try, since the start
 	HooksPending      int    `json:"hooks_pending"`  // events for which hooks are still to run
+
+	// MovesPassed are moves of addresses of which no event tells, since too many had moved, and
+	// AddressesForgotten addresses given up whose last host was forgotten in less than a day, since too many
+	// had been; both since the start.
+	MovesPassed        uint64 `json:"moves_passed_over"`
+	AddressesVacant    int    `json:"addresses_vacant"` // given up, and the last host is remembered
+	AddressesForgotten uint64 `json:"addresses_forgotten"`
 }
 
 // Error is the body of an answer that is not 2xx.

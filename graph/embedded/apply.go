@@ -77,7 +77,7 @@ func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied,
 	}
 	s.memory, s.head = m, h
 	s.image.Store(next)
-	done.Stale, done.Moved, done.Moves = p.stale, len(p.moves), p.moves[:min(len(p.moves), graph.MaxMoves)]
+	done.Stale, done.Moves = p.stale, p.moves
 	return done, nil
 }
 

@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) graph.Store) {
 		{"failover", testFailover},
 		{"line", testLine},
 		{"one host", testOneHost},
-		{"moves", testMoves},
+		{"vacated", testVacated},
 		{"read only", testReadOnly},
 		{"budget", testBudget},
 		{"concurrent", testConcurrent},

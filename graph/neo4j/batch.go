@@ -55,7 +55,7 @@ func (b *batch) apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 	for _, s := range shifts {
 		w.shift(s)
 	}
-	done.Moved, done.Moves = len(moves), moves[:min(len(moves), graph.MaxMoves)]
+	done.Moves = moves
 	encoding.Wait()
 	if err := b.keep(ctx, kept, clock); err != nil {
 		return graph.Applied{}, err
