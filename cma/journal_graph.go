@@ -69,10 +69,12 @@ func (j *Journal) Attach(storeID string) (queued int, err error) {
 
 // isNews reports whether a version was received after the graph had been attached, which holds the others
 // since then because it was filled with them.
+func (m journalMeta) isNews(number uint64) bool { return number > m.Refill }
+
 func (j *Journal) isNews(number uint64) (news bool, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {
 		meta, err := j.meta(tx)
-		news = number > meta.Refill
+		news = meta.isNews(number)
 		return err
 	})
 	return news, err
@@ -98,15 +100,23 @@ func emptyBucket(tx *bbolt.Tx, name []byte) error {
 }
 
 // Pending returns the documents that wait for the graph, in the order in which they were received: at
-// most maxDocuments, and no more than one after their data has reached maxBytes.
+// most maxDocuments, and no more than one after their data has reached maxBytes. Either all are news or none
+// is: what is told of a batch is told of all its documents.
 func (j *Journal) Pending(maxDocuments, maxBytes int) (held []Held, err error) {
 	err = j.view(func(tx *bbolt.Tx) error {
+		meta, err := j.meta(tx)
+		if err != nil {
+			return err
+		}
 		c := tx.Bucket(pendingBucket).Cursor()
 		bytes := 0
 		for number, record := c.First(); number != nil && len(held) < maxDocuments && bytes < maxBytes; number, record = c.Next() {
 			h, err := j.loadWaiting(tx, number, record)
 			if err != nil {
 				return err
+			}
+			if len(held) > 0 && meta.isNews(h.Number) != meta.isNews(held[0].Number) {
+				return nil
 			}
 			held = append(held, h)
 			bytes += len(h.Data)

@@ -15,7 +15,7 @@ const lookAtMoves = time.Minute
 // What a graph is filled with that was made anew is no news. A CMA that ends between the batch and this
 // tells nothing of it: the graph says who has the address.
 func (c *CMA) tellMoves(held []Held, moves []graph.Move) error {
-	news, err := c.Journal.isNews(held[len(held)-1].Number)
+	news, err := c.Journal.isNews(held[0].Number) // and with it the others, see Pending
 	if err != nil || !news {
 		return err
 	}

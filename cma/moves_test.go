@@ -145,7 +145,7 @@ func TestAddressMoved(t *testing.T) {
 	}
 }
 
-// What a graph that was made anew is filled with is no news, and what comes after is.
+// What a graph that was made anew is filled with is no news, and what comes after is; no batch has both.
 func TestNoNews(t *testing.T) {
 	j := newJournal(t)
 	mustPut(t, j, time.Now(), seal(t, "web1", "os", 1, 1, raw(`{}`)), seal(t, "web2", "os", 1, 1, raw(`{}`)))
@@ -156,5 +156,17 @@ func TestNoNews(t *testing.T) {
 		if got, err := j.isNews(number); err != nil || got != want {
 			t.Errorf("version %d is news: %v, %v, want %v", number, got, err, want)
 		}
+	}
+	mustPut(t, j, time.Now(), seal(t, "web3", "os", 1, 1, raw(`{}`)))
+	for _, want := range []string{"web1 web2", "web3", ""} {
+		batch, err := j.Pending(1000, 1<<30)
+		var hosts []string
+		for _, h := range batch {
+			hosts = append(hosts, h.Host)
+		}
+		if got := strings.Join(hosts, " "); err != nil || got != want {
+			t.Errorf("a batch of %q, %v, want %q", got, err, want)
+		}
+		markAll(t, j, "")
 	}
 }
