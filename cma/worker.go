@@ -3,12 +3,9 @@ package cma
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
-	"github.com/assim-mesh/assim/cma/derive"
-	"github.com/assim-mesh/assim/discovery"
 	"github.com/assim-mesh/assim/graph"
 )
 
@@ -146,106 +143,15 @@ func (c *CMA) applyBatch(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	if len(b.facts) > 0 {
-		applied, err := c.Store.Apply(ctx, b.facts)
-		if err == nil && len(applied.Moves) > 0 {
-			err = c.tellMoves(held, applied.Moves)
-		}
-		if err != nil {
-			return 0, err
-		}
+	moves, err := b.apply(ctx)
+	if len(moves) > 0 {
+		err = errors.Join(err, c.tellMoves(held, moves))
+	}
+	if err != nil {
+		return 0, err
 	}
 	if err := c.Journal.Mark(b.done); err != nil {
 		return 0, err
 	}
-	c.stats.applied.Add(uint64(len(b.facts)))
 	return len(b.done), nil
-}
-
-// batch collects what several documents assert.
-type batch struct {
-	*CMA
-	facts []graph.Facts
-	done  []Done
-	nodes int
-}
-
-// add derives a document. One that can't be derived is done with: nobody else shall wait for it.
-func (b *batch) add(h Held) error {
-	done := Done{HostID: h.HostID, Instance: h.Instance, Number: h.Number}
-	if h.Withdrawn {
-		b.facts = append(b.facts, graph.Facts{Source: derive.SourceOf(h.Document)})
-		b.done = append(b.done, done)
-		return nil
-	}
-	var lookup error
-	facts, err := derive.Derive(h.Document, func(discoverType, proxy string) (discovery.Document, bool) {
-		d, ok, err := b.newestOfType(h.HostID, discoverType, proxy)
-		lookup = errors.Join(lookup, err)
-		return d, ok
-	})
-	if lookup != nil {
-		return lookup
-	}
-	if err != nil {
-		done.Refused = err.Error()
-		b.stats.underivable.Add(1)
-		b.Logger.Warn("document not for the graph", "err", err, "host_id", h.HostID)
-	} else {
-		b.facts = append(b.facts, facts)
-		b.nodes += len(facts.Nodes)
-	}
-	b.done = append(b.done, done)
-	return nil
-}
-
-// addDependents derives the host's documents that are read together with h. Those that wait are
-// derived in their turn.
-func (b *batch) addDependents(h Held) error {
-	if len(derive.NeededBy(h.DiscoverType)) == 0 {
-		return nil
-	}
-	siblings, err := b.Journal.Documents(h.HostID, 0)
-	if err != nil {
-		return err
-	}
-	for _, s := range siblings {
-		waits := !s.Applied && s.Refused == ""
-		if waits || !derive.Reads(s.Document, h.Document) {
-			continue
-		}
-		whole, ok, err := b.Journal.Document(s.HostID, s.Instance)
-		if err != nil {
-			return err
-		}
-		if ok {
-			if err := b.add(whole); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// newestOfType returns the document of a type that was received last of those that hold on the host
-// itself, or in the container that proxy names.
-func (b *batch) newestOfType(hostID, discoverType, proxy string) (discovery.Document, bool, error) {
-	siblings, err := b.Journal.Documents(hostID, 0)
-	if err != nil {
-		return discovery.Document{}, false, err
-	}
-	var newest Held
-	for _, s := range siblings {
-		if s.DiscoverType == discoverType && derive.ProxyOf(s.Document) == proxy && s.Number > newest.Number {
-			newest = s
-		}
-	}
-	if newest.Number == 0 {
-		return discovery.Document{}, false, nil
-	}
-	whole, ok, err := b.Journal.Document(hostID, newest.Instance)
-	if err != nil {
-		return discovery.Document{}, false, fmt.Errorf("document %q: %w", newest.Instance, err)
-	}
-	return whole.Document, ok, nil
 }

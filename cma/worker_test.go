@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
@@ -64,6 +65,60 @@ func TestUnderivableDocument(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "document not for the graph"); n != 1 {
 		t.Errorf("logged %d times, want once:\n%s", n, log.String())
+	}
+}
+
+// narrow is the real store, but for the documents of some hosts: those of "large" it can't hold, and those of
+// "late" fail a few times for another reason, unless they are in a batch with others.
+type narrow struct {
+	graph.Store
+	mu       sync.Mutex
+	failures int
+}
+
+func (n *narrow) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, f := range batch {
+		switch {
+		case f.Source.Host == "id-large":
+			return graph.Applied{}, fmt.Errorf("%w: too large", graph.ErrRefused)
+		case f.Source.Host == "id-late" && n.failures > 0:
+			n.failures--
+			return graph.Applied{}, errors.New("connection refused")
+		}
+	}
+	return n.Store.Apply(ctx, batch)
+}
+
+// TestRefusedFacts: a document that the graph can't take is marked and stops nobody; what moved with those
+// that it took is told, though it then failed.
+func TestRefusedFacts(t *testing.T) {
+	var log lockedBuffer
+	s := start(t, t.TempDir(), func(c *Config) {
+		c.Store = &narrow{Store: c.Store, failures: 1}
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	const config = `{"eth0": {"ipaddrs": {"192.0.2.9/24": {}}}}`
+	s.send(t, seal(t, "web1", "netconfig", 1, 1, raw(config)))
+	s.settle(t)
+	s.send(t, seal(t, "large", "os", 1, 1, raw(`{}`)), seal(t, "web2", "netconfig", 1, 1, raw(config)), seal(t, "late", "os", 1, 1, raw(`{}`)))
+	status := s.settle(t)
+	if status.Underivable < 1 || status.ApplyFailures != 1 {
+		t.Errorf("%+v, want documents that the graph can't take, and 1 failure", status)
+	}
+	if got := s.rows(t, api.Query{Cypher: "MATCH (h:Host) RETURN h.name ORDER BY h.name"}); got != "[\"late\"]\n[\"web1\"]\n[\"web2\"]" {
+		t.Errorf("hosts %s, want all but one", got)
+	}
+	if got := movesIn(t, s.Journal); got != "192.0.2.9 web1>web2 1" {
+		t.Errorf("told %s", got)
+	}
+	detail, err := s.client.HostDetail(t.Context(), "large")
+	if err != nil || detail.Sealed[0].Applied || detail.Sealed[0].Refused != "refused facts: too large" {
+		t.Errorf("%+v, %v, want it refused", detail, err)
+	}
+	if !strings.Contains(log.String(), `document not for the graph" err="refused facts: too large" host_id=id-large`) {
+		t.Errorf("log %s", log.String())
 	}
 }
 

@@ -59,6 +59,18 @@ func FirstLabels() []string {
 	return []string{Host, NIC, IP, Subnet, Process, Endpoint, Package, Switch, Port, Mount, Monitor, Finding, Document}
 }
 
+// Index is a property by which nodes with a label are looked up.
+type Index struct{ Label, Prop string }
+
+// Indexes returns what named queries and people start from, besides keys. A text of such a property is
+// bounded as a key is, for a store to have an index of it.
+func Indexes() []Index {
+	return []Index{
+		{Host, "name"}, {Switch, "name"}, {IP, "address"}, {Endpoint, "port"},
+		{Process, "name"}, {Process, "exe"}, {Package, "name"},
+	}
+}
+
 // Types of relationships.
 const (
 	RunsOn     = "RUNS_ON"     // (Process)->(Host), (Host:Container)->(Host)

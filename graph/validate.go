@@ -16,7 +16,7 @@ const (
 	MaxLabels     = 16       // labels of a node besides its first
 	MaxProps      = 256      // properties of a node or relationship
 	MaxNameBytes  = 64       // label, type or property name
-	MaxKeyBytes   = 4096     // key; an index of Neo4j takes 8 kB
+	MaxKeyBytes   = 4096     // key, or text of an indexed property; an index of Neo4j takes 8 kB
 	MaxValueBytes = 64 << 10 // string value
 	MaxListLen    = 10_000   // elements of a list value
 
@@ -27,9 +27,10 @@ const (
 // Validate checks that f is within the bounds above and whole: names that need no quoting in any
 // query language, text in valid UTF-8, values of the types of [Props], labels sorted, nothing asserted
 // twice, no properties of what is exclusive ([Exclusive]), and the ends of each relationship among the nodes.
+// The error is ErrRefused.
 func (f Facts) Validate() error {
 	if err := f.validate(); err != nil {
-		return fmt.Errorf("facts of document %q of host %q: %w", f.Source.Instance, f.Source.Host, err)
+		return fmt.Errorf("%w of document %q of host %q: %w", ErrRefused, f.Source.Instance, f.Source.Host, err)
 	}
 	return nil
 }
@@ -121,6 +122,11 @@ func (n *Node) validate() error {
 	}
 	if _, ok := n.Props[KeyProp]; ok {
 		return fmt.Errorf("property %q is the node's own key", KeyProp)
+	}
+	for _, on := range Indexes() {
+		if text, ok := n.Props[on.Prop].(string); ok && n.Label == on.Label && len(text) > MaxKeyBytes {
+			return fmt.Errorf("property %q: %d bytes, at most %d", on.Prop, len(text), MaxKeyBytes)
+		}
 	}
 	return n.Props.validate()
 }

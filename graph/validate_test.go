@@ -43,6 +43,7 @@ func TestValidate(t *testing.T) {
 		{`property "v": NaN is not a finite`, value(math.NaN())},
 		{`property "v": -Inf is not a finite`, value(math.Inf(-1))},
 		{`property "v": "\xff" is not UTF-8`, value("\xff")},
+		{`property "name": 4097 bytes, at most 4096`, func(f *Facts) { f.Nodes[0].Props["name"] = strings.Repeat("x", MaxKeyBytes+1) }},
 		{`65537 bytes, at most 65536`, value(strings.Repeat("x", 65537))},
 		{`"\xff" is not UTF-8`, value([]string{"a", "\xff"})},
 		{`10001 elements`, value(make([]string, 10_001))},
@@ -60,7 +61,7 @@ func TestValidate(t *testing.T) {
 		f := valid()
 		tt.mar(&f)
 		err := f.Validate()
-		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "facts of document ") {
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "refused facts of document ") {
 			t.Errorf("got %v, want ...%s...", err, tt.want)
 		}
 	}
@@ -75,6 +76,9 @@ func TestValidateAtTheBounds(t *testing.T) {
 				"text": strings.Repeat("x", MaxValueBytes), "list": make([]string, MaxListLen),
 				"max": int64(math.MaxInt64), "tiny": math.SmallestNonzeroFloat64, "b": false, "_9": "",
 			},
+		}, { // an indexed property, and another
+			Ref:   Ref{Process, "p"},
+			Props: Props{"exe": strings.Repeat("x", MaxKeyBytes), "cwd": strings.Repeat("x", MaxKeyBytes+1)},
 		}},
 	}
 	if err := f.Validate(); err != nil {

@@ -121,7 +121,8 @@ type DocumentState struct {
 	discovery.Document
 	ReceivedMS int64 `json:"received_ms"` // by the CMA's clock
 	Applied    bool  `json:"applied"`     // it is in the graph
-	// Refused says why it is held and not in the graph, for good: its data is not of its type's shape.
+	// Refused says why it is held and not in the graph, for good: its data is not of its type's shape, or
+	// the graph can't take it.
 	Refused string `json:"refused,omitempty"`
 }
 
@@ -136,7 +137,7 @@ type Status struct {
 	Unchanged     uint64 `json:"unchanged"`      // received with the hash that was held
 	Refused       uint64 `json:"refused"`        // received and refused
 	Applied       uint64 `json:"applied"`        // applied to the graph
-	Underivable   uint64 `json:"underivable"`    // held, but their data is not of their type's shape
+	Underivable   uint64 `json:"underivable"`    // held, but not of their type's shape, or refused by the graph
 	ApplyFailures uint64 `json:"apply_failures"` // tries that failed and are repeated
 	Queries       uint64 `json:"queries"`
 

@@ -23,6 +23,7 @@ func TestHostile(t *testing.T) {
 		{"the unspecified address", `"0.0.0.0/0" is not an address`, said{"evil", "netconfig", `{"eth0":{"ipaddrs":{"0.0.0.0/0":{}}}}`}},
 		{"an address of everyone", "", said{"evil", "netconfig", `{"eth0":{"ipaddrs":{"224.0.0.1/4":{}}}}`}},
 		{"a hundred thousand listeners", "more than 100000 nodes", said{"evil", "tcpdiscovery", `{"many:1":{"listenaddrs":{` + strings.Join(listeners, ",") + `}}}`}},
+		{"a path that no index takes", `"exe": 4098 bytes, at most 4096`, said{"evil", "tcpdiscovery", `{"a:1":{"exe":"` + strings.Repeat("/x", 2049) + `"}}`}},
 		{"names that are Cypher", "", said{"evil", "tcpdiscovery", `{"` + injection + `":{"exe":"` + injection + `","cmdline":["` + injection + `"]}}`}},
 		{"mounts that are Cypher", "", said{"evil", "mounts", `{"/` + injection + `":{"source":"` + injection + `","fstype":"nfs"}}`}},
 		{"packages that are Cypher", "", said{"evil", "packages", `{"deb":{"` + injection + `::` + injection + `":"` + injection + `"}}`}},

@@ -146,8 +146,9 @@ func testInvalid(t *testing.T, s graph.Store) {
 	bad := facts(t, "h", "bad", 1, "(a:Host)-[:HAS]->(b:NIC)")
 	bad.Nodes = bad.Nodes[:1]
 	_, err := s.Apply(t.Context(), []graph.Facts{facts(t, "h", "good", 1, "(g:Host)"), bad})
-	if want := `facts of document "bad" of host "h": relationship "HAS" from "a" to "b": its end "b"`; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want an error with %s", err, want)
+	want := `refused facts of document "bad" of host "h": relationship "HAS" from "a" to "b": its end "b"`
+	if !errors.Is(err, graph.ErrRefused) || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %v with %s", err, graph.ErrRefused, want)
 	}
 	rows(t, s, keys)
 

@@ -187,6 +187,31 @@ func TestManyRows(t *testing.T) {
 	}
 }
 
+// What the server can't hold, by an index or a constraint of the user's own, is refused as a fault of the
+// facts. An indexed property at its bound is taken.
+func TestRefusedByServer(t *testing.T) {
+	s := openEmpty(t)
+	for _, rule := range []string{"INDEX users FOR (p:Process) ON (p.cwd)", "CONSTRAINT users FOR (p:Process) REQUIRE p.cwd IS UNIQUE"} {
+		kind, _, _ := strings.Cut(rule, " ")
+		overwrite(t, "CREATE "+rule)
+		for host, wrong := range map[string]graph.Props{
+			"long": {"cwd": strings.Repeat("x", 9000)}, // an index holds 8 kB
+			"same": {"cwd": "/"},
+			"fits": {"exe": strings.Repeat("x", graph.MaxKeyBytes)},
+		} {
+			f := facts(t, host, 1, fmt.Sprintf("(p1_%[1]s%[2]s:Process), (p2_%[1]s%[2]s:Process)", kind, host))
+			f.Nodes[0].Props, f.Nodes[1].Props = wrong, wrong
+			_, err := s.Apply(t.Context(), []graph.Facts{f})
+			refused := host == "long" || host == "same" && kind == "CONSTRAINT"
+			if errors.Is(err, graph.ErrRefused) != refused || (err != nil) != refused {
+				t.Errorf("%s, %s: %v, want it refused: %v", rule, host, err, refused)
+			}
+		}
+		overwrite(t, "DROP "+kind+" users")
+		s = openEmpty(t)
+	}
+}
+
 func TestReplaced(t *testing.T) {
 	s := openEmpty(t)
 	empty(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -88,6 +89,16 @@ func kindOf(code string) error {
 		return ErrDenied
 	}
 	return nil
+}
+
+// ofFacts says of an error of a batch whether the server refuses what the batch asserts: by a constraint or an
+// index, which may be the user's own. It is not tried again, and other batches may be taken.
+func ofFacts(err error) error {
+	var refused *neo4j.Neo4jError
+	if errors.As(err, &refused) && kindOf(refused.Code) == nil && slices.Contains([]string{"Statement", "Schema"}, refused.Category()) {
+		return fmt.Errorf("%w: %s", graph.ErrRefused, firstLine(refused.Msg))
+	}
+	return err
 }
 
 func firstLine(s string) string {

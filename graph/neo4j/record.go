@@ -139,8 +139,8 @@ func (c codec) encode(d document) (map[string]any, error) {
 		return nil, err
 	}
 	if len(facts) > c.maxBytes {
-		return nil, fmt.Errorf("facts of document %q of host %q: %w: %d bytes, at most %d",
-			d.Source.Instance, d.Source.Host, ErrTooLarge, len(facts), c.maxBytes)
+		return nil, fmt.Errorf("%w of document %q of host %q: %w: %d bytes, at most %d",
+			graph.ErrRefused, d.Source.Instance, d.Source.Host, ErrTooLarge, len(facts), c.maxBytes)
 	}
 	return map[string]any{
 		graph.KeyProp: sourceKey(d.Source), "host": d.Source.Host, "instance": d.Source.Instance,

@@ -37,7 +37,7 @@ func TestDocumentTooLarge(t *testing.T) {
 	if _, err := c.encode(long(50)); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.encode(long(limit)); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), `document "tcp" of host "h"`) {
+	if _, err := c.encode(long(limit)); !errors.Is(err, ErrTooLarge) || !errors.Is(err, graph.ErrRefused) || !strings.Contains(err.Error(), `document "tcp" of host "h"`) {
 		t.Errorf("got %v, want %v of the document", err, ErrTooLarge)
 	}
 }

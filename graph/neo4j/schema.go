@@ -19,11 +19,8 @@ func schema() []string {
 		texts = append(texts, "CREATE CONSTRAINT "+quote(ownPrefix+"key."+label)+
 			" IF NOT EXISTS FOR (n:"+quote(label)+") REQUIRE n.key IS UNIQUE")
 	}
-	for _, on := range [][2]string{
-		{graph.Host, "name"}, {graph.Switch, "name"}, {graph.IP, "address"}, {graph.Endpoint, "port"},
-		{graph.Process, "name"}, {graph.Process, "exe"}, {graph.Package, "name"},
-	} {
-		texts = append(texts, indexOn(on[0], on[1]))
+	for _, on := range graph.Indexes() {
+		texts = append(texts, indexOn(on.Label, on.Prop))
 	}
 	return append(texts, "CALL db.createLabel('"+graph.Client+"')", "CALL db.createLabel('"+graph.Service+"')")
 }

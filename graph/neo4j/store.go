@@ -65,7 +65,7 @@ func (s *Store) Apply(ctx context.Context, facts []graph.Facts) (graph.Applied, 
 			return done, nil
 		}
 		if !neo4j.IsRetryable(err) || ctx.Err() != nil || time.Now().Add(wait).After(giveUp) {
-			return graph.Applied{}, s.fail(ctx, err)
+			return graph.Applied{}, s.fail(ctx, ofFacts(err))
 		}
 		s.cfg.Logger.Debug("batch is tried again", "server", s.addr, "err", err)
 		select {
