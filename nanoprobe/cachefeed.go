@@ -99,7 +99,7 @@ func (f *cacheFeed) forgetOthers(ctx context.Context) error {
 	return nil
 }
 
-// send puts a batch of changes. A change that the server refuses for good is logged and passed over.
+// send puts a batch of changes.
 func (f *cacheFeed) send(ctx context.Context, batch []*change) error {
 	for _, c := range batch {
 		if err := f.sendOne(ctx, c); err != nil {
@@ -109,12 +109,15 @@ func (f *cacheFeed) send(ctx context.Context, batch []*change) error {
 	return nil
 }
 
+// sendOne puts or deletes what changed. What no server will ever take is logged and passed over, and is
+// not there to be deleted either.
 func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
 	snapshot, there := c.load()
 	if !there {
 		err := f.client.Delete(ctx, f.identity.Name, f.identity.HostID, c.path)
-		if err == nil {
+		if err == nil || errors.Is(err, cache.ErrInvalid) {
 			f.have.forget(c)
+			return nil
 		}
 		return err
 	}

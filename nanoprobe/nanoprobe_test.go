@@ -124,6 +124,27 @@ func TestCacheFollowsTheHost(t *testing.T) {
 	<-done
 }
 
+// TestUnfitFileName: a file that the cache does not take holds nobody up, neither while it is there nor
+// when it goes.
+func TestUnfitFileName(t *testing.T) {
+	root := hostTree(t, map[string]string{"etc/a": "one\n", "etc/b\nb": "two\n", "list": "/etc/*\n"})
+	local, stop := startCache(t, "127.0.0.1:0")
+	defer stop()
+	server := cache.Server{Addr: local.Addr(), Password: password}
+	n := probeOf(t, root, 1, server)
+	startProbe(t, n)
+	waitHeld(t, server, "/etc/a", "@test")
+
+	<-n.looked // from here on the watcher rests for half a minute
+	if err := errors.Join(os.Remove(filepath.Join(root, "etc/b\nb")), n.watcher.look(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(filepath.Join(root, "etc/c"), nil, 0o644), n.watcher.look(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	waitHeld(t, server, "/etc/a", "/etc/c", "@test")
+}
+
 func TestNewRefuses(t *testing.T) {
 	good := Config{
 		Host: discovery.Host{Dir: "/"}, Identity: Identity{HostID: "i", Name: "n", Boot: 1, Key: testKey},
