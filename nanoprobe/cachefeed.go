@@ -99,12 +99,22 @@ func (f *cacheFeed) forgetOthers(ctx context.Context) error {
 	return nil
 }
 
-// send puts a batch of changes.
+// send puts a batch of changes. A server whose memory is full still renews and deletes, so what it doesn't
+// take for want of memory keeps nothing else from it.
 func (f *cacheFeed) send(ctx context.Context, batch []*change) error {
-	for _, c := range batch {
-		if err := f.sendOne(ctx, c); err != nil {
+	var full leftError
+	for i, c := range batch {
+		err := f.sendOne(ctx, c)
+		switch {
+		case errors.Is(err, cache.ErrFull):
+			f.full.Add(1)
+			full.left, full.error = append(full.left, i), err
+		case err != nil:
 			return err
 		}
+	}
+	if len(full.left) > 0 {
+		return full
 	}
 	return nil
 }
@@ -128,9 +138,6 @@ func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
 	if errors.Is(err, cache.ErrInvalid) {
 		f.logger.Error("snapshot refused", "path", c.path, "err", err)
 		return nil
-	}
-	if errors.Is(err, cache.ErrFull) {
-		f.full.Add(1)
 	}
 	return err
 }

@@ -3,6 +3,9 @@ package nanoprobe
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -145,6 +148,34 @@ func TestFullServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitHeld(t, server, "/etc/a", "@test")
+}
+
+// TestFullServerForgets: what a full server doesn't take holds up nothing that it does.
+func TestFullServerForgets(t *testing.T) {
+	server := runRedis(t)
+	admin := redis.NewClient(&redis.Options{Addr: server.Addr, Password: server.Password})
+	defer admin.Close()
+	files := map[string]string{"etc/z": "one\n", "list": "/etc/*\n"}
+	for i := range 40 { // more than two batches
+		files[fmt.Sprintf("new/%02d", i)] = "two\n"
+	}
+	root := hostTree(t, files)
+	n := probeOf(t, root, 1, server)
+	startProbe(t, n)
+	waitHeld(t, server, "/etc/z", "@test")
+	if err := admin.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	<-n.looked // from here on the watcher rests for half a minute
+	for _, change := range []func() error{
+		func() error { return os.WriteFile(filepath.Join(root, "list"), []byte("/etc/*\n/new/*\n"), 0o644) },
+		func() error { return os.Remove(filepath.Join(root, "etc/z")) },
+	} {
+		if err := errors.Join(change(), n.watcher.look(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitHeld(t, server, "@test")
 }
 
 // TestInventory: it is bounded, and a change that came later is not forgotten.

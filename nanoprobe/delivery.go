@@ -2,8 +2,10 @@ package nanoprobe
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -19,7 +21,8 @@ const (
 type delivery[T any] struct {
 	name     string // for people: "cma", "cache 192.0.2.7:6379"
 	maxBatch int
-	// send stores a batch at the destination. What it returns nil for is stored, or refused for good.
+	// send stores a batch at the destination. What it returns nil for is stored, or refused for good; a
+	// leftError says what of it is not.
 	send   func(ctx context.Context, batch []T) error
 	rand   *rand.Rand
 	logger *slog.Logger
@@ -38,7 +41,14 @@ type deliveryStats struct {
 	Waiting   int    // items that are not stored yet
 	Refused   uint64 // items dropped because too many waited
 	Delivered uint64 // items stored, or refused by the destination for good
-	Failures  uint64 // batches that were not stored, and were or will be tried again
+	Failures  uint64 // batches of which not all was stored; the rest was or will be tried again
+}
+
+// leftError is what a send returns that has tried each of a batch: the destination answers, and doesn't take
+// some of it for now.
+type leftError struct {
+	left []int // indices in the batch; at least one
+	error
 }
 
 func newDelivery[T any](name string, maxKeys, maxBatch int, send func(context.Context, []T) error,
@@ -105,17 +115,19 @@ func (d *delivery[T]) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		stored := d.settle(batch, err)
 		if err == nil {
 			if failures > 0 {
 				d.logger.Info("destination back", "failures", failures)
 			}
 			failures = 0
-			d.done(batch)
 			continue
 		}
-		d.failed()
 		if failures++; failures == 1 { // once an outage, or a day's outage fills the log
 			d.logger.Warn("destination failed, items wait", "err", err)
+		}
+		if stored > 0 {
+			continue // it takes what else waits, perhaps
 		}
 		select {
 		case <-ctx.Done():
@@ -131,20 +143,35 @@ func (d *delivery[T]) take() []parcel[T] {
 	return d.box.Take(d.maxBatch)
 }
 
-func (d *delivery[T]) done(batch []parcel[T]) {
+// settle notes what a send of batch came to, and returns how many of it are stored. What the destination
+// doesn't take for now waits behind the rest, which it must not hold up; where all failed, nothing moves.
+func (d *delivery[T]) settle(batch []parcel[T], err error) (stored int) {
+	var done, left []parcel[T]
+	var some leftError
+	switch {
+	case err == nil:
+		done = batch
+	case errors.As(err, &some):
+		for i, p := range batch {
+			if slices.Contains(some.left, i) {
+				left = append(left, p)
+			} else {
+				done = append(done, p)
+			}
+		}
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.box.Done(batch)
-	d.counts.Delivered += uint64(len(batch))
+	d.box.Done(done)
+	d.box.Postpone(left)
+	d.counts.Delivered += uint64(len(done))
+	if err != nil {
+		d.counts.Failures++
+	}
 	if d.box.Len() == 0 {
 		close(d.drained)
 	}
-}
-
-func (d *delivery[T]) failed() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.counts.Failures++
+	return len(done)
 }
 
 func (d *delivery[T]) stats() deliveryStats {

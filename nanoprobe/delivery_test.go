@@ -59,6 +59,52 @@ func TestDeliverySurvivesAnOutage(t *testing.T) {
 	})
 }
 
+// TestDeliveryLeavesSome: the destination takes letters at once and digits after an hour. These don't hold up
+// the letters, and are tried a batch after each pause.
+func TestDeliveryLeavesSome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var stored []string
+		var lastLetter time.Duration
+		send := func(_ context.Context, batch []string) error {
+			var later leftError
+			for i, item := range batch {
+				if item <= "9" && time.Since(start) < time.Hour {
+					later = leftError{append(later.left, i), errors.New("no room")}
+					continue
+				}
+				stored = append(stored, item)
+				if item > "9" {
+					lastLetter = time.Since(start)
+				}
+			}
+			if len(later.left) > 0 {
+				return later
+			}
+			return nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		d := newDelivery("test", 10, 2, send, rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))
+		for _, item := range []string{"1", "2", "a", "3", "b", "c"} {
+			d.put(item, item)
+		}
+		done := make(chan struct{})
+		go func() { d.run(ctx); close(done) }()
+		if err := d.wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Sort(stored[3:]); !slices.Equal(stored, []string{"a", "b", "c", "1", "2", "3"}) || lastLetter > time.Second {
+			t.Errorf("stored %q, the last letter after %v; want the letters within a second, the digits then", stored, lastLetter)
+		}
+		if got := d.stats(); got.Delivered != 6 || got.Failures < 12 || got.Failures > 40 {
+			t.Errorf("stats %+v, want 6 delivered, and a failure a pause", got)
+		}
+		cancel()
+		<-done
+	})
+}
+
 func TestDeliveryWaitEndsWithItsContext(t *testing.T) {
 	d := newDelivery("test", 1, 1, func(context.Context, []int) error { return nil },
 		rand.New(rand.NewPCG(1, 1)), slog.New(slog.DiscardHandler))

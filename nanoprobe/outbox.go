@@ -1,11 +1,14 @@
 package nanoprobe
 
+import "slices"
+
 // outbox holds the newest item of each key for one destination until that destination has stored it.
 // It is bounded by its keys: an item of a further key is refused, and counted.
 //
 //	Put(k, v1) Put(k, v2) → v2 waits, in the place of v1
 //	Take → v2 is under way, and waits still
 //	Put(k, v3), Done → v3 waits: what was stored was not the newest
+//	Postpone → v3 waits behind the other keys
 //
 // It is not safe for concurrent use.
 type outbox[T any] struct {
@@ -57,13 +60,22 @@ func (o *outbox[T]) Done(batch []parcel[T]) {
 			delete(o.items, p.key)
 		}
 	}
-	kept := o.order[:0]
-	for _, key := range o.order {
-		if _, waits := o.items[key]; waits {
-			kept = append(kept, key)
-		}
+	o.order = slices.DeleteFunc(o.order, func(key string) bool {
+		_, waits := o.items[key]
+		return !waits
+	})
+}
+
+// Postpone has the parcels of batch wait behind all others.
+func (o *outbox[T]) Postpone(batch []parcel[T]) {
+	last := make(map[string]bool, len(batch))
+	for _, p := range batch {
+		last[p.key] = true
 	}
-	o.order = kept
+	o.order = slices.DeleteFunc(o.order, func(key string) bool { return last[key] })
+	for _, p := range batch {
+		o.order = append(o.order, p.key)
+	}
 }
 
 // Len is the number of keys that wait.

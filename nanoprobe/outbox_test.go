@@ -6,7 +6,7 @@ import (
 )
 
 // TestOutbox plays scripts: a letter puts the next item of that key, 't' takes up to two parcels,
-// 'd' says that what was taken last is stored.
+// 'd' says that what was taken last is stored, 'p' that it is to wait behind the others.
 func TestOutbox(t *testing.T) {
 	tests := []struct {
 		name, script string
@@ -20,6 +20,8 @@ func TestOutbox(t *testing.T) {
 		{"changed under way waits again", "abtad", []string{"a3"}, 0},
 		{"a further key is refused when full", "abcd", []string{"a1", "b2", "c3"}, 1},
 		{"a known key is never refused", "abca", []string{"a4", "b2", "c3"}, 0},
+		{"postponed waits behind", "abctp", []string{"c3", "a1", "b2"}, 0},
+		{"postponed and replaced", "abctap", []string{"c3", "a4", "b2"}, 0},
 		{"room again once stored", "abctdb", []string{"c3", "b4"}, 0},
 	}
 	for _, tt := range tests {
@@ -32,6 +34,8 @@ func TestOutbox(t *testing.T) {
 					taken = box.Take(2)
 				case c == 'd' && taken != nil:
 					box.Done(taken)
+				case c == 'p':
+					box.Postpone(taken)
 				default:
 					box.Put(string(c), i)
 				}
