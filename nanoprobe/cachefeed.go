@@ -52,13 +52,8 @@ func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
 	defer f.client.Close()
 	defer parts.Wait()
 	parts.Go(func() { f.box.run(ctx) })
-	select {
-	case <-ctx.Done():
-		return
-	case <-looked:
-	}
 	var held cache.Generation
-	known, cleaned := false, false
+	known, cleaned, filesKnown := false, false, false
 	renewed := time.Now()
 	for {
 		now, err := f.client.Seen(ctx, f.identity.Name, f.identity.HostID)
@@ -70,11 +65,13 @@ func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
 				renewed = time.Now()
 			}
 			held, known = now, true
-			cleaned = cleaned || f.forgetOthers(ctx) == nil
+			cleaned = cleaned || filesKnown && f.forgetOthers(ctx) == nil
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-looked:
+			filesKnown, looked = true, nil
 		case <-time.After(about(f.every, f.rand)):
 		}
 	}

@@ -60,7 +60,7 @@ type Nanoprobe struct {
 	cfg        Config
 	poller     *discovery.Poller
 	watcher    *watcher
-	looked     chan struct{} // closed after the first look at the files
+	looked     chan struct{} // closed when it is first known which files are wanted
 	attachment *attachment
 	mesh       *mesh.Mesh // nil without a ring
 	cma        *cmaFeed   // nil without a CMA
@@ -132,8 +132,8 @@ func (n *Nanoprobe) Run(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Settled returns when every agent has run once and all that was found is stored at every
-// destination, or with ctx's error.
+// Settled returns when every agent has run once, the files to keep are known, and all that was found is
+// stored at every destination; or with ctx's error.
 func (n *Nanoprobe) Settled(ctx context.Context) error {
 	for _, first := range []<-chan struct{}{n.poller.FirstRound(), n.looked} {
 		select {

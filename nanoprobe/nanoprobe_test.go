@@ -145,6 +145,35 @@ func TestUnfitFileName(t *testing.T) {
 	waitHeld(t, server, "/etc/a", "/etc/c", "@test")
 }
 
+// TestUnreadableListForgetsNothing: a host that can't read at its start what it is to keep lives, and leaves
+// in the cache what it kept before.
+func TestUnreadableListForgetsNothing(t *testing.T) {
+	root := hostTree(t, map[string]string{"etc/a": "one\n", "list/not": "a file"})
+	local, stop := startCache(t, "127.0.0.1:0")
+	defer stop()
+	server := cache.Server{Addr: local.Addr(), Password: password}
+	c := cache.Dial(server, cache.Config{})
+	defer c.Close()
+	old := cache.Snapshot{Host: "web1", HostID: "id1", Path: "/etc/a", Content: []byte("one\n"), Boot: 1, Seq: 1}
+	if _, err := c.Put(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	n := probeOf(t, root, 2, server)
+	startProbe(t, n)
+	waitHeld(t, server, "/etc/a", "@test")
+	feed := n.caches.running()[0]
+	for range 3 { // Seen goes on; and with it, once the files are known, goes what is not among them
+		before := feed.client.Times().N
+		for deadline := time.Now().Add(20 * time.Second); feed.client.Times().N == before; {
+			if time.Now().After(deadline) {
+				t.Fatal("the host is not said to live")
+			}
+			time.Sleep(10 * time.Millisecond) // it tells its metrics only
+		}
+	}
+	waitHeld(t, server, "/etc/a", "@test")
+}
+
 func TestNewRefuses(t *testing.T) {
 	good := Config{
 		Host: discovery.Host{Dir: "/"}, Identity: Identity{HostID: "i", Name: "n", Boot: 1, Key: testKey},

@@ -27,14 +27,14 @@ type watcher struct {
 	warned map[string]bool // warnings given, each once for as long as it holds
 }
 
-// run looks until ctx is done, and waits for the commands to end; after its first look it calls ready.
+// run looks until ctx is done, and waits for the commands to end; after the first look that succeeds it
+// calls ready.
 func (w *watcher) run(ctx context.Context, ready func()) {
 	defer w.commands.stop()
 	for {
 		if err := w.look(ctx); err != nil {
 			w.logger.Error("files to snapshot not known", "err", err)
-		}
-		if ready != nil {
+		} else if ready != nil {
 			ready()
 			ready = nil
 		}
