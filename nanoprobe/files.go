@@ -19,7 +19,8 @@ const (
 	maxFileBytes = 10 << 20
 	// maxFiles bounds how many files of a host are kept, globs expanded.
 	maxFiles = 10_000
-	// maxListBytes bounds snapshot.list.
+	// maxListBytes bounds snapshot.list. A longer one is refused: half of its last line would be a wish
+	// that nobody has.
 	maxListBytes = 1 << 20
 )
 
@@ -115,8 +116,12 @@ func readList(root, name string) (wanted, error) {
 	if err != nil {
 		return wanted{}, err
 	}
+	if info.Size() > maxListBytes {
+		return wanted{}, fmt.Errorf("%s: %d bytes, at most %d", name, info.Size(), maxListBytes)
+	}
 	var w wanted
-	sc := bufio.NewScanner(io.LimitReader(f, maxListBytes))
+	sc := bufio.NewScanner(io.LimitReader(f, maxListBytes)) // it may grow meanwhile
+	sc.Buffer(nil, maxListBytes+1)
 	for line := 1; sc.Scan(); line++ {
 		entry := strings.TrimSpace(sc.Text())
 		if entry == "" || entry[0] == '#' {
@@ -134,7 +139,10 @@ func readList(root, name string) (wanted, error) {
 			w.warnings = append(w.warnings, fmt.Errorf("%s: %w", where, err))
 		}
 	}
-	return w, sc.Err()
+	if err := sc.Err(); err != nil {
+		return wanted{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return w, nil
 }
 
 func (w *wanted) addCommand(entry, where string) error {

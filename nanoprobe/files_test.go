@@ -49,6 +49,26 @@ func TestFindWanted(t *testing.T) {
 	}
 }
 
+// TestListRefused: what is wrong with the list as a whole is said with its name.
+func TestListRefused(t *testing.T) {
+	root := hostTree(t, map[string]string{
+		"long": "/" + strings.Repeat("x", maxListBytes), "limit": "/" + strings.Repeat("x", maxListBytes-1), "dir/file": "",
+	})
+	for name, want := range map[string]string{"long": "1048577 bytes, at most 1048576", "dir": "is a directory", "limit": ""} {
+		list := filepath.Join(root, name)
+		w, err := findWanted(root, "/nowhere", list)
+		if want == "" {
+			if err != nil || len(w.paths) != 1 {
+				t.Errorf("%s: %d paths, %v; want 1", name, len(w.paths), err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), list+": ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want an error that names the list and says %q", name, err, want)
+		}
+	}
+}
+
 func TestReadFile(t *testing.T) {
 	root := hostTree(t, map[string]string{
 		"plain": "text\n", "empty": "", "limit": strings.Repeat("x", maxFileBytes), "large": strings.Repeat("x", maxFileBytes+1),
