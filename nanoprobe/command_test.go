@@ -1,6 +1,7 @@
 package nanoprobe
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -163,11 +164,43 @@ func TestOutputsAreBounded(t *testing.T) {
 	}{
 		{"a", maxOutputBytes - 2, true}, {"b", 2, true}, {"c", 1, false}, {"b", 1, true}, {"c", 1, true}, {"a", 1, true}, {"a", maxOutputBytes - 1, false},
 	} {
-		c.tell(step.name, output{there: true, content: make([]byte, step.size)})
+		if kept := c.tell(step.name, output{there: true, content: make([]byte, step.size)}); kept != step.fits {
+			t.Errorf("%d bytes of %q: kept is %v, want %v", step.size, step.name, kept, step.fits)
+		}
 		if refused := strings.Contains(o.wait(1)[0], "all commands of a host together"); refused == step.fits {
 			t.Errorf("%d bytes of %q: fits is %v, want %v", step.size, step.name, !refused, step.fits)
 		}
 	}
+}
+
+// TestOutputWaitsForRoom: an output for which there was no room is kept at its next turn once there is,
+// though it is the same.
+func TestOutputWaitsForRoom(t *testing.T) {
+	o := &told{more: make(chan struct{}, 100)}
+	c := newCommands(o.changed, rand.New(rand.NewPCG(1, 1)))
+	c.tell("large", output{there: true, content: make([]byte, maxOutputBytes)})
+	o.wait(1)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.repeat(ctx, command{name: "small", every: time.Millisecond, shell: "echo 1"}, rand.New(rand.NewPCG(1, 1)))
+	}()
+	if notes := o.wait(1); !strings.Contains(notes[0], "all commands of a host together") {
+		t.Errorf("told %q, want that there is no room", notes)
+	}
+	c.tell("large", output{})
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		notes := o.wait(1)
+		if slices.Contains(notes, "small true 1") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("told %q after there was room", notes)
+		}
+	}
+	cancel()
+	<-done
 }
 
 func TestListOfCommands(t *testing.T) {

@@ -98,7 +98,7 @@ func (c *commands) stop() {
 
 // repeat runs a command until ctx is done, at once and then at its interval.
 func (c *commands) repeat(ctx context.Context, cmd command, jitter *rand.Rand) {
-	var last [sha256.Size]byte // of no output: the first is told, whatever it is
+	var last [sha256.Size]byte // of no output: the next is told, whatever it is
 	for {
 		select {
 		case <-ctx.Done():
@@ -111,8 +111,10 @@ func (c *commands) repeat(ctx context.Context, cmd command, jitter *rand.Rand) {
 			return // it was interrupted, which says nothing of the host
 		}
 		if digest := out.digest(); digest != last {
-			c.tell(cmd.name, out)
-			last = digest
+			last = [sha256.Size]byte{}
+			if c.tell(cmd.name, out) {
+				last = digest
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -122,20 +124,22 @@ func (c *commands) repeat(ctx context.Context, cmd command, jitter *rand.Rand) {
 	}
 }
 
-// tell passes an output on if there is room for it.
-func (c *commands) tell(name string, out output) {
+// tell passes an output on, and reports whether there was room for its content. Where there was not, there
+// may be when the command has run again.
+func (c *commands) tell(name string, out output) (kept bool) {
 	if !out.there {
 		c.keep(name, 0)
 		c.changed(name, func() (cache.Snapshot, bool) { return cache.Snapshot{}, false })
-		return
+		return true
 	}
-	if !c.keep(name, len(out.content)) {
+	if kept = c.keep(name, len(out.content)); !kept {
 		out = output{there: true, notice: fmt.Sprintf("%d bytes: all commands of a host together keep %d", len(out.content), maxOutputBytes)}
 	}
 	now := time.Now()
 	c.changed(name, func() (cache.Snapshot, bool) {
 		return cache.Snapshot{Path: "@" + name, Content: out.content, Stat: out.stat, Notice: out.notice, Changed: now}, true
 	})
+	return kept
 }
 
 // keep reports whether there is room for an output of that size in place of the name's last one.
