@@ -124,7 +124,7 @@ func parseOwner(r io.Reader) (owner, error) {
 	var o owner
 	found := 0
 	sc := bufio.NewScanner(r)
-	for sc.Scan() {
+	for found < 2 && sc.Scan() { // a process of 10,000 groups has a line of 64 KiB behind these
 		f := strings.Fields(sc.Text())
 		if len(f) < 2 || f[0] != "Uid:" && f[0] != "Gid:" {
 			continue
@@ -159,14 +159,16 @@ func readNames(fsys fs.FS, name string) (map[uint32]string, error) {
 }
 
 // parseNames maps ids to names; the first of two names wins, as in getpwuid(3). Other lines than
-// "name:password:id:..." are passed over: NIS has such.
+// "name:password:id:..." are passed over: NIS has such, and a file that is cut off ends in one. A group of
+// 10,000 users is a line of 80 KB.
 func parseNames(r io.Reader) (map[uint32]string, error) {
 	const maxBytes = 8 << 20 // 100,000 users of 80 bytes
 	names := map[uint32]string{}
 	sc := bufio.NewScanner(io.LimitReader(r, maxBytes))
+	sc.Buffer(nil, maxBytes+1)
 	for sc.Scan() {
 		f := strings.SplitN(sc.Text(), ":", 4)
-		if len(f) < 3 || f[0] == "" {
+		if len(f) < 4 || f[0] == "" {
 			continue
 		}
 		id, err := strconv.ParseUint(f[2], 10, 32)
