@@ -10,13 +10,17 @@ import (
 	"time"
 )
 
+// MaxInstances bounds the agents of a host, and its documents since the Poller was made: whoever takes
+// them keeps one of each instance.
+const MaxInstances = 4096
+
 // PollerConfig is what a Poller needs: all of it.
 type PollerConfig struct {
 	Host   Host
 	Name   string // the host's name, unique in the fleet
 	HostID string
 	Boot   uint64  // from 1; see Document
-	Agents []Agent // names are unique
+	Agents []Agent // at most MaxInstances; names are unique
 	Rand   *rand.Rand
 	Logger *slog.Logger
 	// Emit takes a document that changed. It is called for one document at a time, in the order of
@@ -31,6 +35,9 @@ func (c PollerConfig) validate() error {
 	}
 	if c.Boot == 0 || c.Rand == nil || c.Logger == nil || c.Emit == nil {
 		return errors.New("poller: Boot, Rand, Logger and Emit are needed")
+	}
+	if len(c.Agents) > MaxInstances {
+		return fmt.Errorf("%d agents, at most %d", len(c.Agents), MaxInstances)
 	}
 	seen := map[string]bool{}
 	for _, a := range c.Agents {
@@ -151,7 +158,10 @@ func (p *Poller) offer(ctx context.Context, a *polled, env Envelope) (taken bool
 	if err != nil {
 		return false, err
 	}
-	if owner := p.owners[doc.Instance]; owner != nil && owner != a {
+	switch owner := p.owners[doc.Instance]; {
+	case owner == nil && len(p.owners) >= MaxInstances: // as of a script that makes up a name each time
+		return false, fmt.Errorf("instance %q is one too many: a host has at most %d", doc.Instance, MaxInstances)
+	case owner != nil && owner != a:
 		return false, fmt.Errorf("instance %q is that of agent %q", doc.Instance, owner.agent.Name)
 	}
 	id := emitted{doc.Instance, doc.Hash}

@@ -288,6 +288,29 @@ func TestPollerOnce(t *testing.T) {
 }
 
 // TestPollerFirstRound: without agents there is nothing to wait for, and Run goes on until it is told.
+// TestPollerBoundsInstances: of an agent that makes up a name each time only so many documents are taken.
+func TestPollerBoundsInstances(t *testing.T) {
+	var c collector
+	turns := 0
+	agent := agentOf("fickle", time.Hour, func(context.Context) (any, error) {
+		turns++
+		return Envelope{DiscoverType: "x", Instance: fmt.Sprint(turns), Data: []byte("{}")}, nil
+	})
+	p := newPoller(t, testConfig(&c, agent))
+	for range MaxInstances + 1 {
+		if err := p.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stats := p.Stats()[0]
+	if want := MaxInstances - 1; len(c.got) != want || stats.Failures != 2 { // its own name is one
+		t.Errorf("%d documents, %d failures; want %d and 2", len(c.got), stats.Failures, want)
+	}
+	if want := fmt.Sprintf(`instance "%d" is one too many`, MaxInstances+1); !strings.HasPrefix(stats.LastError, want) {
+		t.Errorf("the last error is %q, want one that begins %q", stats.LastError, want)
+	}
+}
+
 func TestPollerFirstRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPoller(t, testConfig(&collector{}))
@@ -313,6 +336,7 @@ func TestNewPollerRefuses(t *testing.T) {
 		{func(c *PollerConfig) { c.Logger = nil }, "poller: Boot, Rand, Logger and Emit are needed"},
 		{func(c *PollerConfig) { c.Emit = nil }, "poller: Boot, Rand, Logger and Emit are needed"},
 		{func(c *PollerConfig) { c.Agents = []Agent{good, good} }, `two agents are named "a"`},
+		{func(c *PollerConfig) { c.Agents = make([]Agent, MaxInstances+1) }, "4097 agents, at most 4096"},
 		{func(c *PollerConfig) { c.Agents[0].Name = "" }, "agent's name is empty"},
 		{func(c *PollerConfig) { c.Agents[0].Every = 0 }, `agent "a": interval 0s, time limit 0s: needs a positive interval and a Discover`},
 		{func(c *PollerConfig) { c.Agents[0].Timeout = -1 }, `agent "a": interval 1m0s, time limit -1ns: needs a positive interval and a Discover`},

@@ -50,7 +50,7 @@ func newCMAFeed(clients []*api.Client, standing func() (api.RingView, bool), see
 		rand:    rand.New(rand.NewPCG(seed.Uint64(), seed.Uint64())),
 		compare: make(chan struct{}, 1), every: manifestEvery, held: map[string]discovery.Document{},
 	}
-	f.documents = newDelivery("cma: documents", maxInstances, api.MaxDocuments, f.sendDocuments, seed, logger)
+	f.documents = newDelivery("cma: documents", discovery.MaxInstances, api.MaxDocuments, f.sendDocuments, seed, logger)
 	f.events = newDelivery("cma: events", maxEvents, api.MaxEvents, f.sendEvents, seed, logger)
 	f.views = newDelivery("cma: ring", 1, 1, f.sendView, seed, logger)
 	return f

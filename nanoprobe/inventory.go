@@ -4,10 +4,11 @@ import (
 	"sync"
 
 	"github.com/assim-mesh/assim/cache"
+	"github.com/assim-mesh/assim/discovery"
 )
 
 // maxKept bounds what a host keeps in a cache.
-const maxKept = maxFiles + maxInstances + maxCommands
+const maxKept = maxFiles + discovery.MaxInstances + maxCommands
 
 // change is a file, document or output of a command that a cache server may not have in its newest form.
 type change struct {

@@ -23,7 +23,7 @@ type Config struct {
 	Host     discovery.Host    // what agents read; its Dir is below which files are taken
 	Identity Identity          //
 	Labels   Labels            // what the host can't find out itself; may be nil
-	Agents   []discovery.Agent // at most maxInstances
+	Agents   []discovery.Agent // at most discovery.MaxInstances
 	LinkDir  string            // symbolic links to files to keep snapshots of; need not exist
 	ListFile string            // further such files, and commands, one a line; need not exist
 	CMAs     []*api.Client     // any of which takes what is found; none: it goes to the caches only
@@ -37,15 +37,10 @@ type Config struct {
 	Logger       *slog.Logger
 }
 
-// maxInstances bounds the documents of a host, and with them what an outbox can hold.
-const maxInstances = 4096
-
 func (c Config) validate() error {
 	switch {
 	case c.Host.Dir == "":
 		return errors.New("nanoprobe: no host tree")
-	case len(c.Agents) > maxInstances:
-		return fmt.Errorf("nanoprobe: %d agents, at most %d", len(c.Agents), maxInstances)
 	case c.Rand == nil || c.Logger == nil:
 		return errors.New("nanoprobe: Rand and Logger are required")
 	}

@@ -187,7 +187,7 @@ func TestNewRefuses(t *testing.T) {
 		"no boot":         func(c *Config) { c.Identity.Boot = 0 },
 		"a name with #":   func(c *Config) { c.Identity.Name = "a#b" },
 		"no random":       func(c *Config) { c.Rand = nil },
-		"too many agents": func(c *Config) { c.Agents = make([]discovery.Agent, maxInstances+1) },
+		"too many agents": func(c *Config) { c.Agents = make([]discovery.Agent, discovery.MaxInstances+1) },
 	} {
 		c := good
 		spoil(&c)

@@ -60,7 +60,7 @@ type attachment struct {
 	labels Labels
 
 	mu       sync.Mutex
-	switches map[string][]string // chassis ids by the document that names them; at most maxInstances
+	switches map[string][]string // chassis ids by the document that names them; at most discovery.MaxInstances
 	prefixes []netip.Prefix      // the host's addresses with the lengths of their subnets' prefixes
 }
 
