@@ -13,7 +13,8 @@ import (
 const maxSecretBytes = 4 << 10
 
 // Secret reads a file that holds a password and nothing else; white space around it is not part of it.
-// No file is no password. A file that others may read is refused.
+// No file is no password. A file that others may read is refused, and one that is empty or too long to be
+// a password's.
 func Secret(path string) (string, error) {
 	if path == "" {
 		return "", nil
@@ -30,8 +31,18 @@ func Secret(path string) (string, error) {
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
 		return "", fmt.Errorf("%s: mode %#o lets others read the password; it must be 0600", path, perm)
 	}
-	b, err := io.ReadAll(io.LimitReader(f, maxSecretBytes))
-	return strings.TrimSpace(string(b)), err
+	b, err := io.ReadAll(io.LimitReader(f, maxSecretBytes+1))
+	if err != nil {
+		return "", err
+	}
+	secret := strings.TrimSpace(string(b))
+	switch {
+	case secret == "":
+		return "", fmt.Errorf("%s: no password in it", path)
+	case len(b) > maxSecretBytes:
+		return "", fmt.Errorf("%s: more than %d bytes, which is no password", path, maxSecretBytes)
+	}
+	return secret, nil
 }
 
 // Authorities reads a PEM file of the certificates of those who sign others. No file is nil, which stands
