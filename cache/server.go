@@ -1,11 +1,14 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"reflect"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -35,6 +38,23 @@ func (s Server) Name() string {
 		return s.Addr
 	}
 	return fmt.Sprintf("%s by sentinel", s.Sentinel.Master)
+}
+
+// Equal reports whether both are reached in the same way: at one place, as one user, and with the same
+// certificates if by TLS.
+func (s Server) Equal(o Server) bool {
+	return s.Addr == o.Addr && s.Username == o.Username && s.Password == o.Password &&
+		reflect.DeepEqual(s.Sentinel, o.Sentinel) && equalTLS(s.TLS, o.TLS)
+}
+
+func equalTLS(a, b *tls.Config) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.ServerName == b.ServerName && a.RootCAs.Equal(b.RootCAs) &&
+		slices.EqualFunc(a.Certificates, b.Certificates, func(x, y tls.Certificate) bool {
+			return slices.EqualFunc(x.Certificate, y.Certificate, bytes.Equal)
+		})
 }
 
 // dial returns a client that calls connected with each connection on which the server has answered.

@@ -29,7 +29,6 @@ type cacheFeed struct {
 	rand     *rand.Rand
 	logger   *slog.Logger
 	every    time.Duration // seenEvery, but in tests
-	seq      uint64        // of the last snapshot put; used by the delivery alone
 	have     *inventory    // what the server is to hold
 	full     atomic.Uint64 // snapshots that it did not take for want of memory
 }
@@ -119,6 +118,7 @@ func (f *cacheFeed) send(ctx context.Context, batch []*change) error {
 // sendOne puts or deletes what changed. What no server will ever take is logged and passed over, and is
 // not there to be deleted either.
 func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
+	seq := f.have.number()
 	snapshot, there := c.load()
 	if !there {
 		err := f.client.Delete(ctx, f.identity.Name, f.identity.HostID, c.path)
@@ -128,9 +128,8 @@ func (f *cacheFeed) sendOne(ctx context.Context, c *change) error {
 		}
 		return err
 	}
-	f.seq++
 	snapshot.Host, snapshot.HostID = f.identity.Name, f.identity.HostID
-	snapshot.Boot, snapshot.Seq = f.identity.Boot, f.seq
+	snapshot.Boot, snapshot.Seq = f.identity.Boot, seq
 	_, err := f.client.Put(ctx, snapshot)
 	if errors.Is(err, cache.ErrInvalid) {
 		f.logger.Error("snapshot refused", "path", c.path, "err", err)

@@ -43,7 +43,8 @@ type cacheFeeds struct {
 // runningFeed is the feed of one server.
 type runningFeed struct {
 	*cacheFeed
-	stop context.CancelFunc // nil until it runs
+	server cache.Server
+	stop   context.CancelFunc // nil until it runs
 }
 
 func newCacheFeeds(cfg Config) *cacheFeeds {
@@ -53,13 +54,13 @@ func newCacheFeeds(cfg Config) *cacheFeeds {
 		every: lookupEvery, first: timesFirst, seen: seenEvery, feeds: map[string]*runningFeed{},
 	}
 	for _, server := range cfg.Caches {
-		f.feeds[server.Name()] = &runningFeed{cacheFeed: f.newFeed(server)}
+		f.feeds[server.Name()] = f.newFeed(server)
 	}
 	return f
 }
 
-func (f *cacheFeeds) newFeed(server cache.Server) *cacheFeed {
-	return newCacheFeed(server, f.have, f.identity, f.rand, f.logger)
+func (f *cacheFeeds) newFeed(server cache.Server) *runningFeed {
+	return &runningFeed{cacheFeed: newCacheFeed(server, f.have, f.identity, f.rand, f.logger), server: server}
 }
 
 // put offers a change to all servers, those too that are not known yet.
@@ -144,22 +145,29 @@ func (f *cacheFeeds) ask(ctx context.Context) ([]cache.Server, error) {
 	return f.lookUp(ctx)
 }
 
-// turnTo starts the feeds of servers that are new, with all that this host has, and ends those of servers
-// that are no longer named. What waited for these is dropped.
+// turnTo ends the feeds of servers that are no longer named, or are to be reached in another way, and
+// starts those of servers that are new, with all that this host has. What waited for the former is dropped.
 func (f *cacheFeeds) turnTo(servers []cache.Server, start func(*runningFeed)) {
-	wanted := map[string]bool{}
+	wanted := map[string]cache.Server{}
 	for _, server := range servers {
-		wanted[server.Name()] = true
+		wanted[server.Name()] = server
+	}
+	f.keep(wanted)
+	for _, server := range servers {
 		if feed := f.add(server); feed != nil {
 			feed.refill()
 			start(feed)
 			f.logger.Info("cache server found", "cache", server.Name())
 		}
 	}
+}
+
+// keep ends the feeds of servers other than those, which are by name.
+func (f *cacheFeeds) keep(wanted map[string]cache.Server) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for name, feed := range f.feeds {
-		if !wanted[name] {
+		if server, named := wanted[name]; !named || !server.Equal(feed.server) {
 			feed.stop()
 			delete(f.feeds, name)
 			f.logger.Info("cache server left", "cache", name)
@@ -174,7 +182,7 @@ func (f *cacheFeeds) add(server cache.Server) *runningFeed {
 	if f.feeds[server.Name()] != nil {
 		return nil
 	}
-	feed := &runningFeed{cacheFeed: f.newFeed(server)}
+	feed := f.newFeed(server)
 	f.feeds[server.Name()] = feed
 	return feed
 }

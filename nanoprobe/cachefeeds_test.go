@@ -88,6 +88,64 @@ func TestServersLookedUp(t *testing.T) {
 	}
 }
 
+// TestServerReturns: a server that leaves the site and returns has what changed meanwhile, and one that is
+// to be reached in another way is fed in that way.
+func TestServerReturns(t *testing.T) {
+	root := hostTree(t, map[string]string{"list": ""})
+	local, stop := startCache(t, "127.0.0.1:0")
+	defer stop()
+	server := cache.Server{Addr: local.Addr(), Password: password}
+	var north site
+	north.set(nil, server)
+	n := probeOf(t, root, 1)
+	n.caches.lookUp, n.caches.every = north.lookUp, 20*time.Millisecond
+	startProbe(t, n)
+	put := func(text string) {
+		n.caches.put(&change{path: "/etc/a", load: func() (cache.Snapshot, bool) {
+			return cache.Snapshot{Path: "/etc/a", Content: []byte(text)}, true
+		}})
+	}
+	waitText := func(want string) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); ; {
+			row, err := cache.Get(t.Context(), cache.Site{Servers: []cache.Server{server}}, "web1", "/etc/a")
+			if string(row.Content) == want {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the server has %q, %v, want %q", row.Content, err, want)
+			}
+			time.Sleep(10 * time.Millisecond) // the server tells nobody of a write
+		}
+	}
+	waitFeeds := func(fit func([]*cacheFeed) bool) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !fit(n.caches.running()); {
+			if time.Now().After(deadline) {
+				t.Fatalf("feeds %v", n.caches.running())
+			}
+			time.Sleep(10 * time.Millisecond) // a feed tells nobody of its beginning or end
+		}
+	}
+	waitHeld(t, server, "@test")
+	for _, text := range []string{"1", "2", "3", "4", "5"} {
+		put(text)
+		waitText(text)
+	}
+	north.set(nil)
+	waitFeeds(func(feeds []*cacheFeed) bool { return len(feeds) == 0 })
+	put("6")
+	north.set(nil, server)
+	waitText("6")
+
+	first := n.caches.running()[0]
+	north.set(nil, cache.Server{Addr: server.Addr, Password: "another"})
+	waitFeeds(func(feeds []*cacheFeed) bool { return len(feeds) == 1 && feeds[0] != first })
+	put("7")
+	north.set(nil, server)
+	waitText("7")
+}
+
 // TestTimesAreTold: what writing takes stands in the cache itself and in /metrics, for each server.
 func TestTimesAreTold(t *testing.T) {
 	local, stop := startCache(t, "127.0.0.1:0")

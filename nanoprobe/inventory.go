@@ -2,6 +2,7 @@ package nanoprobe
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/assim-mesh/assim/cache"
 	"github.com/assim-mesh/assim/discovery"
@@ -20,9 +21,16 @@ type change struct {
 
 // inventory is what the cache servers are to hold of this host. Its methods may be called at the same time.
 type inventory struct {
+	numbers atomic.Uint64 // given to snapshots so far
+
 	mu     sync.Mutex
 	byPath map[string]*change
 }
+
+// number is that of the next snapshot, whichever server it is for: one that leaves the site and returns
+// takes no snapshot with a number below those that it has. It is to be had before the snapshot is loaded,
+// so that of two the later number has the later content.
+func (v *inventory) number() uint64 { return v.numbers.Add(1) }
 
 func newInventory() *inventory { return &inventory{byPath: map[string]*change{}} }
 
