@@ -11,7 +11,8 @@ import (
 	"github.com/assim-mesh/assim/nanoprobe/ring"
 )
 
-// read opens letters, and returns those for the ring's machine. What is forged, replayed, of a stranger or unreadable is counted and left out.
+// read opens letters, and returns those for the ring's machine. What is forged, replayed, of a stranger or
+// unreadable is counted and left out.
 func (s *membership) read(letters []letter) []ring.Input {
 	var inputs []ring.Input
 	for _, l := range letters {

@@ -21,23 +21,24 @@ const backboneTick = time.Second
 
 // Mesh is this host's part in the fleet: its port, its memberships, and what decides of these.
 type Mesh struct {
-	cfg     Config
-	rand    *rand.Rand // of the loop
-	keyring *memberlist.Keyring
-	sealer  *ring.Sealer
-	replays ring.Replays
-	asker   asker
-	refused tally
-	wire    *wire.Host          // set by Run
-	wake    chan struct{}       // of capacity 1: a membership has changed
-	results chan backbone.Input // of what the backbone's machine asked for
-	heard   chan netip.AddrPort // that were held to be dead
-	counted chan count          // by other rings' representatives
-	work    sync.WaitGroup      // memberships, and calls under way
-	seeds   seedLog
-	marked  map[netip.AddrPort]bool // given to wire as dead; of the loop
-	causes  *causes                 // nil unless this host represents its base ring; of the loop
-	began   time.Time               // set before the first membership begins
+	cfg      Config
+	rand     *rand.Rand // of the loop
+	keyring  *memberlist.Keyring
+	sealer   *ring.Sealer
+	replays  ring.Replays
+	asker    asker
+	refused  tally
+	wire     *wire.Host          // set by Run
+	wake     chan struct{}       // of capacity 1: a membership has changed
+	results  chan backbone.Input // of what the backbone's machine asked for
+	heard    chan netip.AddrPort // that were held to be dead
+	counted  chan count          // by other rings' representatives
+	work     sync.WaitGroup      // memberships, and calls under way
+	seeds    seedLog
+	lookedUp [][]netip.AddrPort      // of each of cfg.Seeds; of findSeeds, and then of keepSeeds
+	marked   map[netip.AddrPort]bool // given to wire as dead; of the loop
+	causes   *causes                 // nil unless this host represents its base ring; of the loop
+	began    time.Time               // set before the first membership begins
 
 	reporting sync.Mutex // one event at a time goes to Config.Report
 

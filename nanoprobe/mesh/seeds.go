@@ -70,21 +70,25 @@ func isName(seed string) bool {
 	return err != nil
 }
 
-// resolve looks up all seeds at once. Names are looked up here, since memberlist asks name servers for
-// ANY over TCP first.
+// resolve looks up all seeds at once. A name that can't be looked up keeps its addresses: who is cut off
+// from the fleet is often cut off from the name servers too, and needs its seeds when it is back. Names are
+// looked up here, since memberlist asks name servers for ANY over TCP first.
 func (m *Mesh) resolve(ctx context.Context) []netip.AddrPort {
 	found := make([][]netip.AddrPort, len(m.cfg.Seeds))
+	copy(found, m.lookedUp)
 	var work sync.WaitGroup
 	for i, seed := range m.cfg.Seeds {
 		work.Go(func() {
 			addrs, err := lookup(ctx, seed)
 			if err != nil {
-				m.cfg.Logger.Warn("seed has no address", "seed", seed, "err", err)
+				m.cfg.Logger.Warn("seed not looked up", "seed", seed, "known", found[i], "err", err)
+				return
 			}
 			found[i] = addrs
 		})
 	}
 	work.Wait()
+	m.lookedUp = found
 	return slices.Concat(found...)
 }
 
