@@ -50,6 +50,19 @@ func (f *fixture) enc(t *testing.T, host string) string {
 	return f.raw.HGet(t.Context(), rowKey(host, "@sysctl"), fieldEnc).Val()
 }
 
+// TestIndexerForgetsPaths: of paths that are gone an indexer remembers nothing.
+func TestIndexerForgetsPaths(t *testing.T) {
+	f, w, _ := trained(t, startLocal(t))
+	w.trained["/gone"], w.refused["/gone"], w.refused["@sysctl"] = training{}, time.Now(), time.Now()
+	w.round(t.Context())
+	if len(w.trained) != 1 || len(w.refused) != 1 || w.refused["@sysctl"].IsZero() {
+		t.Errorf("remembered: %v, refused %v; want @sysctl alone", w.trained, w.refused)
+	}
+	if n := w.Stats().Failed; n > 0 {
+		t.Errorf("%d attempts failed on %s", n, f.Server.Addr)
+	}
+}
+
 func TestDictionary(t *testing.T) {
 	tests := []struct {
 		name string

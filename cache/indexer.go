@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -207,6 +209,9 @@ func (w *worker) round(ctx context.Context) {
 	}
 	paths, pointers, err := w.listPaths(ctx)
 	w.tell("", err)
+	if w.inspects && err == nil {
+		w.remember(paths)
+	}
 	for _, path := range paths {
 		if ctx.Err() != nil {
 			return
@@ -220,6 +225,17 @@ func (w *worker) round(ctx context.Context) {
 		w.tell(path, w.indexPath(ctx, path, pointers[path], int(hosts)))
 	}
 	w.count(func(s *IndexerStats) { s.Rounds++ })
+}
+
+// remember drops what is known of other paths than those, which are sorted: the names of files that come
+// and go are without end.
+func (w *worker) remember(paths []string) {
+	gone := func(path string) bool {
+		_, there := slices.BinarySearch(paths, path)
+		return !there
+	}
+	maps.DeleteFunc(w.trained, func(path string, _ training) bool { return gone(path) })
+	maps.DeleteFunc(w.refused, func(path string, _ time.Time) bool { return gone(path) })
 }
 
 // tell counts and logs what went wrong.
