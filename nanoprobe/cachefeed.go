@@ -44,15 +44,15 @@ func newCacheFeed(server cache.Server, have *inventory, identity Identity, seed 
 
 func (f *cacheFeed) put(c *change) { f.box.put(c.path, c) }
 
-// run feeds the server until ctx is done. looked is closed when the host's files are known; what the
-// server holds of others, from before this start, goes then.
-func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
+// run feeds the server until ctx is done. filesKnown is closed when the host's files are; what the server
+// holds of others, from before this start, goes then.
+func (f *cacheFeed) run(ctx context.Context, filesKnown <-chan struct{}) {
 	var parts sync.WaitGroup
 	defer f.client.Close()
 	defer parts.Wait()
 	parts.Go(func() { f.box.run(ctx) })
 	var held cache.Generation
-	known, cleaned, filesKnown := false, false, false
+	known, cleaned := false, false
 	renewed := time.Now()
 	for {
 		now, err := f.client.Seen(ctx, f.identity.Name, f.identity.HostID)
@@ -64,13 +64,13 @@ func (f *cacheFeed) run(ctx context.Context, looked <-chan struct{}) {
 				renewed = time.Now()
 			}
 			held, known = now, true
-			cleaned = cleaned || filesKnown && f.forgetOthers(ctx) == nil
+			cleaned = cleaned || filesKnown == nil && f.forgetOthers(ctx) == nil
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-looked:
-			filesKnown, looked = true, nil
+		case <-filesKnown:
+			filesKnown = nil // from here on it is time to clean
 		case <-time.After(about(f.every, f.rand)):
 		}
 	}

@@ -95,14 +95,14 @@ func (f *cacheFeeds) wait(ctx context.Context) error {
 	return nil
 }
 
-// run feeds the servers until ctx is done. looked is closed when the host's files are known.
-func (f *cacheFeeds) run(ctx context.Context, looked <-chan struct{}) {
+// run feeds the servers until ctx is done. filesKnown is closed when the host's files are.
+func (f *cacheFeeds) run(ctx context.Context, filesKnown <-chan struct{}) {
 	var feeding sync.WaitGroup
 	defer feeding.Wait()
 	start := func(feed *runningFeed) {
 		own, stop := context.WithCancel(ctx)
 		feed.stop, feed.every = stop, f.seen
-		feeding.Go(func() { feed.run(own, looked) })
+		feeding.Go(func() { feed.run(own, filesKnown) })
 	}
 	f.mu.Lock()
 	for _, feed := range f.feeds {

@@ -55,7 +55,8 @@ type Nanoprobe struct {
 	cfg        Config
 	poller     *discovery.Poller
 	watcher    *watcher
-	looked     chan struct{} // closed when it is first known which files are wanted
+	looked     chan struct{} // closed after the first look at the files
+	filesKnown chan struct{} // closed when it is first known which are wanted
 	attachment *attachment
 	mesh       *mesh.Mesh // nil without a ring
 	cma        *cmaFeed   // nil without a CMA
@@ -72,7 +73,7 @@ func New(cfg Config) (*Nanoprobe, error) {
 		return nil, err
 	}
 	documents := map[string]bool{cache.TimesPath[1:]: true}
-	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), attachment: newAttachment(cfg.Labels), documents: documents}
+	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), filesKnown: make(chan struct{}), attachment: newAttachment(cfg.Labels), documents: documents}
 	for _, a := range cfg.Agents {
 		n.documents[a.Name] = true // most instances are named like their agent
 	}
@@ -105,7 +106,7 @@ func (n *Nanoprobe) Run(ctx context.Context) error {
 	if n.cma != nil {
 		parts.Go(func() { n.cma.run(ctx, n.poller.FirstRound()) })
 	}
-	parts.Go(func() { n.caches.run(ctx, n.looked) })
+	parts.Go(func() { n.caches.run(ctx, n.filesKnown) })
 	if n.mesh != nil {
 		parts.Go(func() {
 			if err := n.mesh.Run(ctx); err != nil && ctx.Err() == nil {
@@ -121,14 +122,14 @@ func (n *Nanoprobe) Run(ctx context.Context) error {
 			}
 		})
 	}
-	parts.Go(func() { n.watcher.run(ctx, func() { close(n.looked) }) })
+	parts.Go(func() { n.watcher.run(ctx, n.looked, n.filesKnown) })
 	n.poller.Run(ctx)
 	parts.Wait()
 	return context.Cause(ctx)
 }
 
-// Settled returns when every agent has run once, the files to keep are known, and all that was found is
-// stored at every destination; or with ctx's error.
+// Settled returns when every agent has run once and all that was found is stored at every
+// destination, or with ctx's error.
 func (n *Nanoprobe) Settled(ctx context.Context) error {
 	for _, first := range []<-chan struct{}{n.poller.FirstRound(), n.looked} {
 		select {

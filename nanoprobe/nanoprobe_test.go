@@ -160,6 +160,9 @@ func TestUnreadableListForgetsNothing(t *testing.T) {
 	}
 	n := probeOf(t, root, 2, server)
 	startProbe(t, n)
+	if err := n.Settled(t.Context()); err != nil { // nor does it wait for the list
+		t.Error(err)
+	}
 	waitHeld(t, server, "/etc/a", "@test")
 	feed := n.caches.running()[0]
 	for range 3 { // Seen goes on; and with it, once the files are known, goes what is not among them

@@ -27,16 +27,22 @@ type watcher struct {
 	warned map[string]bool // warnings given, each once for as long as it holds
 }
 
-// run looks until ctx is done, and waits for the commands to end; after the first look that succeeds it
-// calls ready.
-func (w *watcher) run(ctx context.Context, ready func()) {
+// run looks until ctx is done, and waits for the commands to end. It closes looked after the first look,
+// and known after the first that went well.
+func (w *watcher) run(ctx context.Context, looked, known chan<- struct{}) {
 	defer w.commands.stop()
 	for {
-		if err := w.look(ctx); err != nil {
+		err := w.look(ctx)
+		if err != nil {
 			w.logger.Error("files to snapshot not known", "err", err)
-		} else if ready != nil {
-			ready()
-			ready = nil
+		}
+		if looked != nil {
+			close(looked)
+			looked = nil
+		}
+		if err == nil && known != nil {
+			close(known)
+			known = nil
 		}
 		select {
 		case <-ctx.Done():
