@@ -16,8 +16,9 @@ const (
 	// seenEvery is how often a host says to each cache server that it lives, and learns whether the
 	// server has lost what it held.
 	seenEvery = time.Minute
-	// renewEvery is how often every snapshot is put again, so that none expires (after 7 days) while
-	// its file stands unchanged. Unchanged contents are not sent.
+	// renewEvery is about how often every snapshot is put again, so that none expires (after 7 days) while
+	// its file stands unchanged. Unchanged contents are not sent. A tenth sooner or later: all hosts of a
+	// site that were started at once would come in the same minute of each day.
 	renewEvery = 24 * time.Hour
 )
 
@@ -53,15 +54,15 @@ func (f *cacheFeed) run(ctx context.Context, filesKnown <-chan struct{}) {
 	parts.Go(func() { f.box.run(ctx) })
 	var held cache.Generation
 	known, cleaned := false, false
-	renewed := time.Now()
+	renewal := time.Now().Add(about(renewEvery, f.rand))
 	for {
 		now, err := f.client.Seen(ctx, f.identity.Name, f.identity.HostID)
 		if err == nil {
 			lost := known && now.Lost(held)
-			if lost || time.Since(renewed) > renewEvery {
+			if lost || time.Now().After(renewal) {
 				f.logger.Info("every snapshot is put again", "server_lost_them", lost)
 				f.refill()
-				renewed = time.Now()
+				renewal = time.Now().Add(about(renewEvery, f.rand))
 			}
 			held, known = now, true
 			cleaned = cleaned || filesKnown == nil && f.forgetOthers(ctx) == nil
