@@ -73,7 +73,10 @@ func New(cfg Config) (*Nanoprobe, error) {
 		return nil, err
 	}
 	documents := map[string]bool{cache.TimesPath[1:]: true}
-	n := &Nanoprobe{cfg: cfg, looked: make(chan struct{}), filesKnown: make(chan struct{}), attachment: newAttachment(cfg.Labels), documents: documents}
+	n := &Nanoprobe{
+		cfg: cfg, looked: make(chan struct{}), filesKnown: make(chan struct{}),
+		attachment: newAttachment(cfg.Labels), documents: documents,
+	}
 	for _, a := range cfg.Agents {
 		n.documents[a.Name] = true // most instances are named like their agent
 	}
