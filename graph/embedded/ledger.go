@@ -20,93 +20,72 @@ const (
 // sequentialFill is how full pages are left that grow at their end only.
 const sequentialFill = 0.95
 
-// ledger reads and writes the file within a transaction, and keeps the head's tallies. The first error
-// of a write is kept for the end. What is not there to be read, though the file added up when it was
-// opened, is a panic: see boltfile.Contain.
+// ledger reads and writes the file within a transaction, and keeps the head's tallies. What is not there to
+// be read, though the file added up when it was opened, is a panic: see boltfile.Contain.
 type ledger struct {
 	tx   *bbolt.Tx
 	head head
-	err  error
 
-	names, sayings, sources, resolveds, lines *bbolt.Bucket
+	names, sayings, sources, resolveds, lines table
 
 	next *bbolt.Cursor // of readSaid: where it has been
 	last sayID
 }
 
 func newLedger(tx *bbolt.Tx, h head) *ledger {
-	l := &ledger{
-		tx: tx, head: h,
-		names:     tx.Bucket([]byte(namesBucket)),
-		sayings:   tx.Bucket([]byte(sayingsBucket)),
-		sources:   tx.Bucket([]byte(sourcesBucket)),
-		resolveds: tx.Bucket([]byte(resolvedBucket)),
-		lines:     tx.Bucket([]byte(linesBucket)),
-	}
-	l.sayings.FillPercent = sequentialFill
+	l := &ledger{tx: tx, head: h}
+	l.names = newTable(tx, namesBucket, &l.head.Names)
+	l.sayings = newTable(tx, sayingsBucket, &l.head.Sayings)
+	l.sources = newTable(tx, sourcesBucket, &l.head.Sources)
+	l.resolveds = newTable(tx, resolvedBucket, &l.head.Resolved)
+	l.lines = newTable(tx, linesBucket, &l.head.Lines)
+	l.sayings.bucket.FillPercent = sequentialFill
 	return l
 }
 
-// put sets a record, or deletes it if value is nil, and keeps its bucket's tally.
-func (l *ledger) put(b *bbolt.Bucket, t *tally, key, value []byte) {
-	if l.err != nil {
-		return
-	}
-	if old := b.Get(key); old != nil {
-		t.remove(key, old)
-	}
-	if value == nil {
-		l.err = b.Delete(key)
-		return
-	}
-	t.add(key, value)
-	l.err = b.Put(key, value)
-}
-
 func (l *ledger) putName(kind byte, id uint32, name string) {
-	l.put(l.names, &l.head.Names, nameKey(kind, id), []byte(name))
+	l.names.put(nameKey(kind, id), []byte(name))
 }
 
 // putSaying writes what encode made of a saying, or deletes it if b is nil.
-func (l *ledger) putSaying(id sayID, b []byte) {
-	l.put(l.sayings, &l.head.Sayings, sayKey(id), b)
-}
+func (l *ledger) putSaying(id sayID, b []byte) { l.sayings.put(sayKey(id), b) }
 
 func (l *ledger) putRecord(d graph.Claimant, rec record) {
 	l.head.Clock = max(l.head.Clock, rec.age)
-	l.put(l.sources, &l.head.Sources, sourceKey(d), rec.encode())
+	l.sources.put(sourceKey(d), rec.encode())
 }
 
 func (l *ledger) putResolved(ref graph.RelRef, says sayID) {
-	l.put(l.resolveds, &l.head.Resolved, resolvedKey(ref), binary.AppendUvarint(nil, uint64(says)))
+	l.resolveds.put(resolvedKey(ref), binary.AppendUvarint(nil, uint64(says)))
 }
 
-func (l *ledger) deleteResolved(ref graph.RelRef) {
-	l.put(l.resolveds, &l.head.Resolved, resolvedKey(ref), nil)
-}
+func (l *ledger) deleteResolved(ref graph.RelRef) { l.resolveds.put(resolvedKey(ref), nil) }
 
 // putLine writes the line of a slot, or deletes it if it is nil.
 func (l *ledger) putLine(slot graph.Slot, line graph.Line) {
-	l.put(l.lines, &l.head.Lines, lineKey(slot), encodeLine(line))
+	l.lines.put(lineKey(slot), encodeLine(line))
 }
 
-// finish writes the head, and returns what went wrong since the ledger was opened.
+// finish gives the transaction what was put since the ledger was made, and the head. The ledger is of no
+// use after it.
 func (l *ledger) finish() error {
-	if l.err != nil {
-		return l.err
+	for _, t := range []*table{&l.names, &l.sayings, &l.sources, &l.resolveds, &l.lines} {
+		if err := t.write(); err != nil {
+			return err
+		}
 	}
 	l.head.Writes++
 	return writeHead(l.tx, l.head)
 }
 
 // said returns a saying as encode made it.
-func (l *ledger) said(id sayID) []byte { return l.sayings.Get(sayKey(id)) }
+func (l *ledger) said(id sayID) []byte { return l.sayings.get(sayKey(id)) }
 
-// readSaid is said until something is written. It need not search for what lies behind what it returned
-// last: what a document says first is numbered, and thus kept, in one run.
+// readSaid is said as it was before anything was put. It need not search for what lies behind what it
+// returned last: what a document says first is numbered, and thus kept, in one run.
 func (l *ledger) readSaid(id sayID) []byte {
 	if l.next == nil {
-		l.next = l.sayings.Cursor()
+		l.next = l.sayings.bucket.Cursor()
 	}
 	key := sayKey(id)
 	if l.last != 0 && l.last+1 == id {
@@ -137,7 +116,7 @@ func (l *ledger) saying(id sayID) saying {
 
 // record returns what is kept of a document: of an unknown one, the zero record.
 func (l *ledger) record(d graph.Claimant) record {
-	value := l.sources.Get(sourceKey(d))
+	value := l.sources.get(sourceKey(d))
 	if value == nil {
 		return record{}
 	}
