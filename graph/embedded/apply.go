@@ -13,10 +13,8 @@ import (
 // Apply implements graph.Store. A batch that changes nothing does not touch the file. Once it has
 // begun to write, it does not stop for ctx.
 func (s *Store) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
-	for _, f := range batch {
-		if err := f.Validate(); err != nil {
-			return graph.Applied{}, err
-		}
+	if err := validate(batch); err != nil {
+		return graph.Applied{}, err
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -32,6 +30,18 @@ func (s *Store) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, 
 		return graph.Applied{}, fmt.Errorf("graph: %s: %w", s.path, err)
 	}
 	return done, nil
+}
+
+// validate returns what is wrong with the first facts of a batch with which something is.
+func validate(batch []graph.Facts) error {
+	return inParts(len(batch), func(from, to int) error {
+		for _, f := range batch[from:to] {
+			if err := f.Validate(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // commit plans a batch, makes it durable and shows it to queries, in this order:

@@ -3,6 +3,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/assim-mesh/assim/graph"
@@ -26,20 +27,21 @@ type plan struct {
 func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
 	var p plan
 	newest, stale := graph.Newest(batch)
-	p.stale = stale
+	fresh := slices.DeleteFunc(newest, func(f graph.Facts) bool { // newest keeps its length
+		return f.Source.Older(m.held(f.Source.Claimant()).Source)
+	})
+	p.stale = stale + len(newest) - len(fresh)
+	revisions, err := m.revisions(fresh)
+	if err != nil {
+		return plan{}, err
+	}
 	clock := m.file.head.Clock
-	for _, f := range newest {
-		held := m.held(f.Source.Claimant())
-		if f.Source.Older(held.Source) {
-			p.stale++
-			continue
-		}
-		rev := newRevision(m, f, held.age)
+	for _, rev := range revisions {
 		switch {
 		case rev.changes():
 			clock++
 			rev.age, rev.aged = clock, true
-		case f.Source == held.Source:
+		case rev.Source == m.held(rev.Source.Claimant()).Source:
 			continue // nothing to write
 		}
 		p.documents = append(p.documents, rev)

@@ -1,6 +1,11 @@
 package embedded
 
-import "github.com/assim-mesh/assim/graph"
+import (
+	"go.etcd.io/bbolt"
+
+	"github.com/assim-mesh/assim/graph"
+	"github.com/assim-mesh/assim/graph/embedded/boltfile"
+)
 
 // revision is a document whose record is to be written, or whose claims change. Once plan.contest has run,
 // what is exclusive is kept, unless its claim comes or goes.
@@ -50,10 +55,29 @@ func (rev *revision) changes() bool {
 	return len(rev.nodesOut)+len(rev.relsOut) > 0
 }
 
-// newRevision compares facts with what the file has of their document, whose facts changed last at age.
-func newRevision(m *memory, f graph.Facts, age uint64) *revision {
-	rev := &revision{Facts: f, age: age, nodes: make([]said, len(f.Nodes)), rels: make([]saidRel, len(f.Rels))}
-	c := &comparison{revision: rev, memory: m, record: m.file.record(f.Source.Claimant())}
+// revisions compares documents with what is held of them. Besides what it writes, a batch is mostly this, so
+// that every processor takes a part of them and reads the file, as it was before the batch, in a transaction
+// of its own.
+func (m *memory) revisions(documents []graph.Facts) ([]*revision, error) {
+	revisions := make([]*revision, len(documents))
+	err := inParts(len(documents), func(from, to int) error {
+		compare := func(tx *bbolt.Tx) error {
+			file := newLedger(tx, m.file.head)
+			for i, f := range documents[from:to] {
+				revisions[from+i] = newRevision(m, file, f)
+			}
+			return nil
+		}
+		return boltfile.Contain(func() error { return m.file.tx.DB().View(compare) })
+	})
+	return revisions, err
+}
+
+// newRevision compares facts with what the file has of their document.
+func newRevision(m *memory, file *ledger, f graph.Facts) *revision {
+	d := f.Source.Claimant()
+	rev := &revision{Facts: f, age: m.held(d).age, nodes: make([]said, len(f.Nodes)), rels: make([]saidRel, len(f.Rels))}
+	c := &comparison{revision: rev, memory: m, file: file, record: file.record(d)}
 	c.texts = make([][]byte, len(c.record.nodes))
 	c.places = make([]int, len(c.record.nodes))
 	for i := range c.places {
@@ -72,7 +96,8 @@ const nowhere = -1
 // the file: it is decoded and looked up by name only where that fails.
 type comparison struct {
 	*revision
-	memory *memory
+	memory *memory // which does not change meanwhile
+	file   *ledger
 	record record
 	texts  [][]byte // what is said of the record's nodes, as far as it was read
 	places []int    // of the record's nodes in Facts.Nodes
@@ -184,7 +209,7 @@ func (c *comparison) pair(place, old int) {
 	to := &c.rels[place]
 	*to = saidRel{said{changed, r.says}, c.places[r.from], c.places[r.to]}
 	switch props := c.Rels[place].Props; {
-	case len(props) == 0 && r.says == silent, len(props) > 0 && r.says != silent && c.memory.saysRel(c.memory.file.readSaid(r.says), props):
+	case len(props) == 0 && r.says == silent, len(props) > 0 && r.says != silent && c.memory.saysRel(c.file.readSaid(r.says), props):
 		to.fate = kept
 	}
 }
@@ -192,7 +217,7 @@ func (c *comparison) pair(place, old int) {
 // text returns what is said of a node of the record, as the file has it.
 func (c *comparison) text(old int) []byte {
 	if c.texts[old] == nil {
-		c.texts[old] = c.memory.file.readSaid(c.record.nodes[old])
+		c.texts[old] = c.file.readSaid(c.record.nodes[old])
 	}
 	return c.texts[old]
 }
