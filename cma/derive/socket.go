@@ -32,21 +32,21 @@ func (s socket) at(addr netip.Addr) socket {
 // endpoint asserts the Endpoint that both sides of a connection come to, at its address. The
 // unspecified address and one of a group are no host's.
 func (a *assertions) endpoint(scope string, s socket) nodeID {
-	id := a.endpointNowhere(scope, s)
-	if !s.addr.IsUnspecified() && !s.addr.IsMulticast() {
+	id, isNew := a.endpointNowhere(scope, s)
+	if isNew && !s.addr.IsUnspecified() && !s.addr.IsMulticast() {
 		a.rel(id, graph.At, a.ip(scope, s.addr))
 	}
 	return id
 }
 
-// endpointNowhere asserts an Endpoint whose address is not there.
-func (a *assertions) endpointNowhere(scope string, s socket) nodeID {
+// endpointNowhere asserts an Endpoint whose address is not there, and reports whether that is new.
+func (a *assertions) endpointNowhere(scope string, s socket) (id nodeID, isNew bool) {
 	address := s.addr.String()
-	k := key(scope, address, strconv.Itoa(int(s.port)), s.protocol)
-	if id, ok := a.asserted(graph.Endpoint, k); ok {
-		return id
+	id, isNew = a.find(graph.Endpoint, key(scope, address, strconv.Itoa(int(s.port)), s.protocol))
+	if isNew {
+		a.more(id, graph.Props{"address": address, "port": int64(s.port), "protocol": s.protocol})
 	}
-	return a.node(graph.Endpoint, k, graph.Props{"address": address, "port": int64(s.port), "protocol": s.protocol})
+	return id, isNew
 }
 
 // appendSockets reads {"192.0.2.1:80": "tcp", "[2001:db8::1]:80": "tcp"}. Linux' names for protocols

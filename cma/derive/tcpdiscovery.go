@@ -48,7 +48,8 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 // provided asserts the Endpoint of a listening socket.
 func (a *assertions) provided(addresses addresses, s socket) nodeID {
 	if !addresses.has(s.addr, s.netns) {
-		return a.endpointNowhere(addresses.local, s)
+		id, _ := a.endpointNowhere(addresses.local, s)
+		return id
 	}
 	return a.endpoint(addresses.scope(s.addr, s.netns), s)
 }
