@@ -24,30 +24,54 @@ const (
 	maxSourceBytes = 255
 )
 
-// Validate checks that f is within the bounds above and whole: names that need no quoting in any
-// query language, text in valid UTF-8, values of the types of [Props], labels sorted, nothing asserted
-// twice, no properties of what is exclusive ([Exclusive]), and the ends of each relationship among the nodes.
-// The error is ErrRefused.
+// Validate checks that f is within the bounds above and whole: its parts are valid (ValidateParts), nothing
+// is asserted twice, and the ends of each relationship are among the nodes. The error is ErrRefused.
 func (f Facts) Validate() error {
-	if err := f.validate(); err != nil {
-		return fmt.Errorf("%w of document %q of host %q: %w", ErrRefused, f.Source.Instance, f.Source.Host, err)
+	if err := f.ValidateParts(); err != nil {
+		return err
 	}
-	return nil
+	return f.explain(f.validateWhole())
 }
 
-func (f Facts) validate() error {
+// ValidateParts checks each part of f by itself: names that need no quoting in any query language, text in
+// valid UTF-8, values of the types of [Props], labels sorted, no properties of what is exclusive
+// ([Exclusive]). It is half the work, for who knows that f is whole by the way in which it was made. The error is ErrRefused.
+func (f Facts) ValidateParts() error { return f.explain(f.validateParts()) }
+
+// explain adds to err whose facts they are.
+func (f Facts) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w of document %q of host %q: %w", ErrRefused, f.Source.Instance, f.Source.Host, err)
+}
+
+func (f Facts) validateParts() error {
 	if err := f.Source.validate(); err != nil {
 		return err
 	}
 	if len(f.Nodes) > MaxNodes || len(f.Rels) > MaxRels {
 		return fmt.Errorf("%d nodes and %d relationships, at most %d and %d", len(f.Nodes), len(f.Rels), MaxNodes, MaxRels)
 	}
-	places := make(map[Ref]int32, len(f.Nodes))
 	for i := range f.Nodes {
 		n := &f.Nodes[i]
 		if err := n.validate(); err != nil {
 			return fmt.Errorf("node %q of label %q: %w", n.Key, n.Label, err)
 		}
+	}
+	for i := range f.Rels {
+		r := &f.Rels[i]
+		if err := r.validate(); err != nil {
+			return r.explain(err)
+		}
+	}
+	return nil
+}
+
+func (f Facts) validateWhole() error {
+	places := make(map[Ref]int32, len(f.Nodes))
+	for i := range f.Nodes {
+		n := &f.Nodes[i]
 		if _, twice := places[n.Ref]; twice {
 			return fmt.Errorf("node %q of label %q is asserted twice", n.Key, n.Label)
 		}
@@ -56,9 +80,9 @@ func (f Facts) validate() error {
 	seen := make(map[placedRel]bool, len(f.Rels))
 	for i := range f.Rels {
 		r := &f.Rels[i]
-		placed, err := r.validate(places)
+		placed, err := r.place(places)
 		if err != nil {
-			return fmt.Errorf("relationship %q from %q to %q: %w", r.Type, r.From.Key, r.To.Key, err)
+			return r.explain(err)
 		}
 		if seen[placed] {
 			return fmt.Errorf("relationship %q from %q to %q is asserted twice", r.Type, r.From.Key, r.To.Key)
@@ -68,8 +92,7 @@ func (f Facts) validate() error {
 	return nil
 }
 
-// placedRel is a RelRef by the places of its ends among the nodes: a map of these is a third of the size,
-// and every document is validated several times.
+// placedRel is a RelRef by the places of its ends among the nodes: a map of these is a third of the size.
 type placedRel struct {
 	from, to int32
 	relType  string
@@ -131,10 +154,25 @@ func (n *Node) validate() error {
 	return n.Props.validate()
 }
 
-func (r *Rel) validate(places map[Ref]int32) (placedRel, error) {
+func (r *Rel) explain(err error) error {
+	return fmt.Errorf("relationship %q from %q to %q: %w", r.Type, r.From.Key, r.To.Key, err)
+}
+
+func (r *Rel) validate() error {
 	if err := checkName("type", r.Type); err != nil {
-		return placedRel{}, err
+		return err
 	}
+	if len(r.Props) == 0 {
+		return nil
+	}
+	if _, exclusive := r.Ref().Slot(); exclusive {
+		return fmt.Errorf("it has %d properties; one from label %q has none", len(r.Props), r.From.Label)
+	}
+	return r.Props.validate()
+}
+
+// place finds the ends of r among the nodes.
+func (r *Rel) place(places map[Ref]int32) (placedRel, error) {
 	from, hasFrom := places[r.From]
 	to, hasTo := places[r.To]
 	switch {
@@ -143,12 +181,7 @@ func (r *Rel) validate(places map[Ref]int32) (placedRel, error) {
 	case !hasTo:
 		return placedRel{}, fmt.Errorf("its end %q of label %q is not among the nodes", r.To.Key, r.To.Label)
 	}
-	if len(r.Props) > 0 {
-		if _, exclusive := r.Ref().Slot(); exclusive {
-			return placedRel{}, fmt.Errorf("it has %d properties; one from label %q has none", len(r.Props), r.From.Label)
-		}
-	}
-	return placedRel{from, to, r.Type}, r.Props.validate()
+	return placedRel{from, to, r.Type}, nil
 }
 
 func (p Props) validate() error {
@@ -207,8 +240,10 @@ func checkName(kind, name string) error {
 	if name == "" || len(name) > MaxNameBytes {
 		return fmt.Errorf("%s %q has %d bytes, 1 to %d are allowed", kind, name, len(name), MaxNameBytes)
 	}
-	if i := slices.IndexFunc([]byte(name), func(c byte) bool { return !isNameByte(c) }); i >= 0 || isDigit(name[0]) {
-		return fmt.Errorf("%s %q is not a letter followed by letters, digits and _", kind, name)
+	for i := range len(name) {
+		if !isNameByte(name[i]) || i == 0 && isDigit(name[i]) {
+			return fmt.Errorf("%s %q is not a letter followed by letters, digits and _", kind, name)
+		}
 	}
 	return nil
 }

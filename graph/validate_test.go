@@ -64,6 +64,10 @@ func TestValidate(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "refused facts of document ") {
 			t.Errorf("got %v, want ...%s...", err, tt.want)
 		}
+		parts := f.ValidateParts()
+		if apart := strings.HasSuffix(tt.want, "asserted twice") || strings.HasSuffix(tt.want, "among the nodes"); (parts == nil) != apart {
+			t.Errorf("%s: its parts by themselves: %v", tt.want, parts)
+		}
 	}
 }
 

@@ -74,7 +74,8 @@ func Reads(doc, other discovery.Document) bool {
 		(where == "" || where == ProxyOf(doc))
 }
 
-// Derive returns what doc asserts. sameHost is asked for the documents that Reads tells of only.
+// Derive returns what doc asserts. sameHost is asked for the documents that Reads tells of only. The facts
+// are valid: a store would refuse all of a batch for those of one document.
 func Derive(doc discovery.Document, sameHost SameHost) (graph.Facts, error) {
 	facts := newAssertions(doc)
 	if d, ok := derivationOf(doc.DiscoverType); ok && facts.place.known {
@@ -86,8 +87,8 @@ func Derive(doc discovery.Document, sameHost SameHost) (graph.Facts, error) {
 			return graph.Facts{}, fmt.Errorf("document %q of host %q: %w", doc.Instance, doc.Host, err)
 		}
 	}
-	f := facts.facts()
-	return f, f.Validate()
+	f := facts.facts() // they are whole by the way they are collected; the texts in them may be anything
+	return f, f.ValidateParts()
 }
 
 // SourceOf names doc as the source of facts.
