@@ -24,7 +24,8 @@
 // Documents are input from elsewhere. A document that does not have its type's shape, or asserts more
 // than graph.MaxNodes, is an error that names the document and the place. Whatever it says, it says
 // nothing of another host but that this one sees or needs something there: the keys of what a host has
-// begin with the host's own.
+// begin with the host's own. What a document has a thousand of is read by a reader of our own (reader.go),
+// all else by encoding/json.
 //
 // A document that holds inside a container (its proxy is set) says all this of that container, a Host of
 // its own that runs on the one which sent it.

@@ -20,33 +20,38 @@ func deriveTCPDiscovery(facts *assertions, doc discovery.Document, sameHost Same
 	}
 	addresses := addressesOf(facts, doc, sameHost)
 	addresses.namespaces = found.namespaces
-	procs := found.procs
-	ids := make([]nodeID, len(procs))
-	for i, p := range procs {
-		ids[i] = facts.node(graph.Process, facts.own(p.netns, p.name), p.props(), p.labels()...)
-		facts.rel(ids[i], graph.RunsOn, facts.host)
-		for _, s := range p.connects {
-			facts.rel(ids[i], graph.ConnectsTo, facts.endpoint(addresses.scope(s.addr, s.netns), s))
-		}
-	}
-	sockets, err := provided(procs, addresses)
+	ids := facts.processes(found.procs, addresses)
+	sockets, err := provided(found.procs, addresses)
 	if err != nil {
 		return err
 	}
 	for s, providers := range sockets {
-		endpoint := facts.provided(addresses, s)
+		endpoint := facts.served(addresses, s)
 		for _, i := range providers.procs {
 			facts.rel(endpoint, graph.ProvidedBy, ids[i])
 		}
 		if facts.full() {
-			break
+			return nil
 		}
 	}
 	return nil
 }
 
-// provided asserts the Endpoint of a listening socket.
-func (a *assertions) provided(addresses addresses, s socket) nodeID {
+// processes asserts the Processes with what they connect to.
+func (a *assertions) processes(procs []process, addresses addresses) []nodeID {
+	ids := make([]nodeID, len(procs))
+	for i, p := range procs {
+		ids[i] = a.node(graph.Process, a.own(p.netns, p.name), p.props(), p.labels()...)
+		a.rel(ids[i], graph.RunsOn, a.host)
+		for _, s := range p.connects {
+			a.rel(ids[i], graph.ConnectsTo, a.endpoint(addresses.scope(s.addr, s.netns), s))
+		}
+	}
+	return ids
+}
+
+// served asserts the Endpoint of a listening socket.
+func (a *assertions) served(addresses addresses, s socket) nodeID {
 	if !addresses.has(s.addr, s.netns) {
 		id, _ := a.endpointNowhere(addresses.local, s)
 		return id
