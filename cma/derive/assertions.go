@@ -10,20 +10,21 @@ import (
 	"github.com/assim-mesh/assim/graph"
 )
 
-// assertions collects what one document asserts. What is asserted twice is merged.
+// assertions collects what one document asserts. What is asserted twice is merged, most of it where all is
+// sorted in the end: that little is, and to look for each is dearer.
 type assertions struct {
 	source   graph.Source
 	place    place
 	host     nodeID // what the document is about: the host, or a container of it
 	document nodeID
 
-	nodes []graph.Node
-	byRef map[graph.Ref]nodeID
-	rels  []rel           // one may be there several times: to sort them is cheaper than to look for each
-	needs map[nodeID]need // of the host, by what it needs
+	nodes []graph.Node // one may be there several times, as may a relationship
+	rels  []rel
+	byRef map[graph.Ref]nodeID // of what is asserted by find
+	needs map[nodeID]need      // of the host, by what it needs
 }
 
-// nodeID is the place of a node among the nodes: what is asserted of it again finds it by number.
+// nodeID is the place of a node among the nodes, as they were asserted.
 type nodeID int32
 
 // rel is a relationship. There is one of a type between two nodes: of several the last holds.
@@ -33,7 +34,7 @@ type rel struct {
 	props    graph.Props
 }
 
-// need says of what a node is one: the host can't do without any of the group.
+// need is what the host needs a node as: one of a group, of which it needs any.
 type need struct {
 	of    int // how many there are in the group
 	group string
@@ -47,8 +48,8 @@ func newAssertions(doc discovery.Document) *assertions {
 		source: SourceOf(doc),
 		place:  placeOf(doc.Proxy),
 		nodes:  make([]graph.Node, 0, size),
-		byRef:  make(map[graph.Ref]nodeID, size),
 		rels:   make([]rel, 0, size),
+		byRef:  map[graph.Ref]nodeID{},
 		needs:  map[nodeID]need{},
 	}
 	a.host = a.node(graph.Host, key(doc.HostID), graph.Props{"name": doc.Host})
@@ -66,37 +67,40 @@ func newAssertions(doc discovery.Document) *assertions {
 	return a
 }
 
-// node asserts a node with its properties, which become its own, and its labels besides the first.
+// node asserts a node with its properties, which become its own, and its labels besides the first, sorted.
 func (a *assertions) node(label, key string, props graph.Props, labels ...string) nodeID {
-	id, _ := a.find(label, key)
-	a.more(id, props, labels...)
-	return id
+	a.nodes = append(a.nodes, graph.Node{Ref: graph.Ref{Label: label, Key: key}, Labels: labels, Props: props})
+	return nodeID(len(a.nodes) - 1)
 }
 
-// find asserts a node, and reports whether that is new.
+// find asserts a node that much else may assert, and reports whether that is new: then it has no
+// properties yet. Such a node is asserted by find alone.
 func (a *assertions) find(label, key string) (id nodeID, isNew bool) {
 	ref := graph.Ref{Label: label, Key: key}
 	id, ok := a.byRef[ref]
 	if !ok {
-		id = nodeID(len(a.nodes))
+		id = a.node(label, key, nil)
 		a.byRef[ref] = id
-		a.nodes = append(a.nodes, graph.Node{Ref: ref})
 	}
 	return id, !ok
 }
 
-// more asserts further properties and labels of a node.
-func (a *assertions) more(id nodeID, props graph.Props, labels ...string) {
-	n := &a.nodes[id]
+// more asserts further properties of a node.
+func (a *assertions) more(id nodeID, props graph.Props) {
+	merge(&a.nodes[id], graph.Node{Props: props})
+}
+
+// merge asserts of n what m says.
+func merge(n *graph.Node, m graph.Node) {
 	if n.Props == nil {
-		n.Props = props
+		n.Props = m.Props
 	} else {
-		maps.Copy(n.Props, props)
+		maps.Copy(n.Props, m.Props)
 	}
-	if len(labels) > 0 {
-		n.Labels = append(n.Labels, labels...)
-		slices.Sort(n.Labels)
-		n.Labels = slices.Compact(n.Labels)
+	if len(m.Labels) > 0 {
+		labels := slices.Concat(n.Labels, m.Labels)
+		slices.Sort(labels)
+		n.Labels = slices.Compact(labels)
 	}
 }
 
@@ -155,11 +159,15 @@ func (a *assertions) ip(scope string, addr netip.Addr) nodeID {
 // inSubnet asserts that an address is in a network.
 func (a *assertions) inSubnet(ip nodeID, scope string, network netip.Prefix) {
 	cidr := network.Masked().String()
-	a.rel(ip, graph.In, a.node(graph.Subnet, key(scope, cidr), graph.Props{"cidr": cidr}))
+	subnet, isNew := a.find(graph.Subnet, key(scope, cidr))
+	if isNew {
+		a.more(subnet, graph.Props{"cidr": cidr})
+	}
+	a.rel(ip, graph.In, subnet)
 }
 
-// full reports that there is more than one document may assert, so that collecting more is no use. A
-// relationship that is asserted again counts again: few are.
+// full reports that there is more than one document may assert, so that collecting more is no use. What is
+// asserted again counts again.
 func (a *assertions) full() bool {
 	return len(a.nodes) > graph.MaxNodes || len(a.rels)+len(a.needs) > graph.MaxRels
 }
