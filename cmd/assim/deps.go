@@ -25,8 +25,10 @@ func newDepsCommand(shared *options) *cobra.Command {
 		Short: "Show what a thing depends on, or who depends on it, as a tree",
 		Long: `Shows what WHAT depends on, directly and through others; with --reverse, who depends on it. What
 stands there again is marked, and what is below it shown once, where it is nearest to WHAT. Several
-of which one is enough stand under a line that says how many of them are well. Many that are alike
-are one line, but with --all. --json prints trees, --csv a line for each dependency; both print all.
+of which one is enough stand under a line that says how many of them are well. What is needed in
+three places or more, such as resolvers, stands once at the end, with their number, or at its place
+if WHAT needs it itself. Many that are alike are one line. With --all each thing stands wherever it
+is needed. --json prints trees, --csv a line for each dependency; both print all.
 
 ` + whatHelp,
 		Example: `  assim deps web1
@@ -40,7 +42,7 @@ are one line, but with --all. --json prints trees, --csv a line for each depende
 	f := cmd.Flags()
 	f.BoolVarP(&o.reverse, "reverse", "r", false, "show who depends on it")
 	f.StringVar(&o.follow, "follow", "", "kinds of dependencies to follow, separated by commas: "+strings.Join(depend.AllKinds(), ", ")+" (default all)")
-	f.BoolVar(&o.all, "all", false, "show each of many that are alike")
+	f.BoolVar(&o.all, "all", false, "show each of many that are alike, and what is shared wherever it is needed")
 	o.flags(cmd)
 	completeFlag(cmd, "follow", depend.AllKinds()...)
 	return cmd
@@ -110,6 +112,9 @@ func (o *depsOptions) print(cmd *cobra.Command, trees []*depend.Node, known ages
 	}
 	var lines []depend.Line
 	for _, tree := range trees {
+		if !o.all && !o.reverse {
+			tree = tree.Share()
+		}
 		if !o.all {
 			tree = tree.Fold()
 		}
@@ -119,6 +124,8 @@ func (o *depsOptions) print(cmd *cobra.Command, trees []*depend.Node, known ages
 	for i, l := range lines {
 		name := l.Branch + l.Say()
 		switch {
+		case l.Shared > 0:
+			name += fmt.Sprintf(" (for %d of these)", l.Shared)
 		case l.Again:
 			name += " (again)"
 		case l.More:

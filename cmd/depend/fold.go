@@ -9,8 +9,17 @@ import (
 // many is from how many on things that are alike are folded: fewer are read faster than counted.
 const many = 5
 
+// enough is from how many things on that look like n are folded: two, if they need nothing of their own.
+func (n *Node) enough() int {
+	if n.bare {
+		return 2
+	}
+	return many
+}
+
 // Fold returns the tree with things that are alike put into one node each where they are many: processes
-// of one name in one state, hosts in one state. What was below them is below that node, and folded too.
+// of one name in one state, hosts in one state, and programs of the root that need nothing but what Share
+// put elsewhere. What was below them is below that node, and folded too.
 func (n *Node) Fold() *Node {
 	folded := *n
 	folded.Children = foldAll(n.Children)
@@ -25,7 +34,7 @@ func foldAll(nodes []*Node) (folded []*Node) {
 	for _, n := range nodes { // in the place of the first
 		all := alike[n.looks()]
 		switch {
-		case n.Kind == KindGroup || len(all) < many:
+		case n.Kind == KindGroup || len(all) < n.enough():
 			folded = append(folded, n.Fold())
 		case n == all[0]:
 			folded = append(folded, join(all))
@@ -37,7 +46,9 @@ func foldAll(nodes []*Node) (folded []*Node) {
 // looks is equal for things that are alike at one place.
 func (n *Node) looks() string {
 	parts := []string{n.Kind, n.State, n.By}
-	if n.isProcess() {
+	if n.bare {
+		parts = append(parts, "bare")
+	} else if n.isProcess() {
 		parts = append(parts, n.Name)
 	}
 	return strings.Join(parts, "\x00")
@@ -47,7 +58,7 @@ func (n *Node) looks() string {
 // breadth first, it is the one with children.
 func join(nodes []*Node) *Node {
 	joined := *nodes[0]
-	joined.Again, joined.More, joined.Since, joined.Alike, joined.Children = true, false, "", nil, nil
+	joined.Again, joined.More, joined.Since, joined.Shared, joined.Alike, joined.Children = true, false, "", 0, nil, nil
 	var below []*Node
 	known := map[string]bool{}
 	for _, n := range nodes {

@@ -14,6 +14,9 @@ type Node struct {
 	// something below it, deeper than was asked for.
 	Again bool `json:"again,omitempty"`
 	More  bool `json:"more,omitempty"`
+	// Shared is in how many places of a tree the thing is needed that Share has put into one; else 0.
+	Shared int  `json:"-"`
+	bare   bool // it is a program of the root's, and all that it needs stands elsewhere since Share
 	// Of is how many things a heading stands above, Up how many of them are well.
 	Of int `json:"of,omitempty"`
 	Up int `json:"up,omitempty"`

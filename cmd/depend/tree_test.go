@@ -60,7 +60,7 @@ func drawn(n *Node) string {
 		for _, mark := range []struct {
 			is   bool
 			text string
-		}{{l.State != "" && l.State != "up", " " + l.State}, {l.By != "", " [" + l.By + "]"}, {l.Again, " (again)"}, {l.More, " ..."}} {
+		}{{l.State != "" && l.State != "up", " " + l.State}, {l.By != "", " [" + l.By + "]"}, {l.Again && l.Shared == 0, " (again)"}, {l.Shared > 0, fmt.Sprintf(" (for %d)", l.Shared)}, {l.More, " ..."}} {
 			if mark.is {
 				b.WriteString(mark.text)
 			}
