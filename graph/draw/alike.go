@@ -127,18 +127,33 @@ func (p Picture) stack(members []int) Box {
 		names[i] = p.Boxes[m].Title
 		b.Count += max(1, p.Boxes[m].Count)
 	}
-	b.Title = fmt.Sprintf("%d %s", b.Count, b.Kind.plural())
 	names = spans(names)
+	b.Title = titled(fmt.Sprintf("%d %s", b.Count, b.Kind.plural()), names)
 	b.Details = nil
 	for chunk := range slices.Chunk(names, 8) {
 		b.Details = append(b.Details, strings.Join(chunk, ", "))
 	}
-	b.Title += " " + strings.Join(names[:min(3, len(names))], ", ")
 	b.Rows = slices.Clone(b.Rows)
 	for i := range b.Rows {
 		b.Rows[i].Aside, b.Rows[i].Details = "", p.rowDetails(members, i)
 	}
 	return b
+}
+
+// titled is the title of a stack: as many of its names as there is room for, and whether there are more.
+func titled(title string, names []string) string {
+	sep := " "
+	for i, name := range names {
+		longer, rest := title+sep+name, ""
+		if i < len(names)-1 {
+			rest = " …"
+		}
+		if i > 0 && titleSize*width(longer+rest) > maxWidth-textAt-padding {
+			return title + " …"
+		}
+		title, sep = longer, ", "
+	}
+	return title
 }
 
 // rowDetails tells of one row of each box what is particular to it.

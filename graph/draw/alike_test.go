@@ -133,3 +133,24 @@ func TestCircles(t *testing.T) {
 		}
 	}
 }
+
+// TestTitled: a stack's title has whole names, and says when there are more.
+func TestTitled(t *testing.T) {
+	for _, tt := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"web1..web3"}, "9 hosts web1..web3"},
+		{[]string{"db1", "db2", "db3", "db4"}, "9 hosts db1, db2, db3, db4"},
+		{[]string{"web1..web3", "web5..web9"}, "9 hosts web1..web3 …"},
+		{[]string{"db1", "web1..web3", "web5..web9"}, "9 hosts db1, web1..web3 …"},
+		{[]string{"a-name-that-is-longer-than-a-box", "web5..web9"}, "9 hosts a-name-that-is-longer-than-a-box …"},
+	} {
+		if got := titled("9 hosts", tt.names); got != tt.want {
+			t.Errorf("of %q: %q, want %q", tt.names, got, tt.want)
+		}
+		if w := titleSize * width(titled("9 hosts", tt.names)); len(tt.names[0]) < 20 && w > maxWidth-textAt-padding {
+			t.Errorf("of %q: %v wide", tt.names, w)
+		}
+	}
+}

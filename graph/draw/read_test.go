@@ -93,7 +93,7 @@ func (d *drawn) text(attrs map[string]string, text string) {
 	case "", "r":
 		size = textSize
 	case "t":
-		size = 1.1 * textSize
+		size = titleSize
 	case "h":
 		size = 16
 	}

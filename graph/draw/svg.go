@@ -37,6 +37,7 @@ const (
 	noteHeight  = 16
 	leastWidth  = 420
 	textSize    = 12
+	titleSize   = 1.1 * textSize // of a box's title, which is bold
 	smallSize   = 10
 )
 

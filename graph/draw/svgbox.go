@@ -11,7 +11,7 @@ const (
 
 // width is what a box needs to show its texts, within bounds.
 func (b Box) width() float64 {
-	need := textAt + 1.1*textSize*width(clean(b.Title)) + padding
+	need := textAt + titleSize*width(clean(b.Title)) + padding
 	for _, r := range b.Rows {
 		row := textAt + textSize*width(clean(r.Label)) + padding
 		if r.Aside != "" {
@@ -46,7 +46,7 @@ func (c *canvas) box(b Box, x, y, width float64) {
 	}
 	c.add("<rect class=\"b%d\" fill=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"%.0f\"/>\n", b.State, x, y, width, b.height(), radius)
 	c.mark(x+markAt, y+headHeight/2, b.State)
-	c.text(x+textAt, y+headHeight/2+4, "t", "start", fit(b.Title, 1.1*textSize, width-textAt-padding/2))
+	c.text(x+textAt, y+headHeight/2+4, "t", "start", fit(b.Title, titleSize, width-textAt-padding/2))
 	for i, r := range b.Rows {
 		c.row(r, x, y+rowAt(i+1), width)
 	}
