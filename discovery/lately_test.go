@@ -22,14 +22,14 @@ func newBox(t *testing.T) box {
 	t.Helper()
 	b := box{t.TempDir()}
 	for _, dir := range []string{"proc", "etc"} {
-		b.do(t, os.CopyFS(b.path(dir), os.DirFS(filepath.Join(recorded("debian12").Dir, dir))))
+		must(t, os.CopyFS(b.path(dir), os.DirFS(filepath.Join(recorded("debian12").Dir, dir))))
 	}
 	return b
 }
 
 func (b box) path(name string) string { return filepath.Join(b.dir, filepath.FromSlash(name)) }
 
-func (b box) do(t *testing.T, err error) {
+func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -37,22 +37,22 @@ func (b box) do(t *testing.T, err error) {
 }
 
 // end ends a process.
-func (b box) end(t *testing.T, pid string) { b.do(t, os.RemoveAll(b.path("proc/"+pid))) }
+func (b box) end(t *testing.T, pid string) { must(t, os.RemoveAll(b.path("proc/"+pid))) }
 
 // hang takes all sockets from a process.
 func (b box) hang(t *testing.T, pid string) {
-	b.do(t, os.RemoveAll(b.path("proc/"+pid+"/fd")))
-	b.do(t, os.Mkdir(b.path("proc/"+pid+"/fd"), 0o755))
+	must(t, os.RemoveAll(b.path("proc/"+pid+"/fd")))
+	must(t, os.Mkdir(b.path("proc/"+pid+"/fd"), 0o755))
 }
 
 // open gives a process a socket.
 func (b box) open(t *testing.T, pid, inode string) {
-	b.do(t, os.Symlink("socket:["+inode+"]", b.path("proc/"+pid+"/fd/1"+inode)))
+	must(t, os.Symlink("socket:["+inode+"]", b.path("proc/"+pid+"/fd/1"+inode)))
 }
 
 // exec lets a process run another program.
 func (b box) exec(t *testing.T, pid, program string) {
-	b.do(t, os.WriteFile(b.path("proc/"+pid+"/cmdline"), []byte(program), 0o644))
+	must(t, os.WriteFile(b.path("proc/"+pid+"/cmdline"), []byte(program), 0o644))
 }
 
 // close takes a row from the table of sockets over IPv4 or IPv6.
@@ -78,19 +78,19 @@ func (b box) add(t *testing.T, row string) {
 func (b box) edit(t *testing.T, table string, change func(row string) string) {
 	name := b.path("proc/901/net/" + table)
 	text, err := os.ReadFile(name)
-	b.do(t, err)
+	must(t, err)
 	var after strings.Builder
 	for row := range strings.Lines(string(text)) {
 		after.WriteString(change(row))
 	}
-	b.do(t, os.WriteFile(name, []byte(after.String()), 0o644))
+	must(t, os.WriteFile(name, []byte(after.String()), 0o644))
 }
 
 // shop is what a look finds the recorded host's application to be connected to; "" if it finds none.
 func (b box) shop(t *testing.T, lately *recent, now time.Time) string {
 	t.Helper()
 	data, err := readServices(t.Context(), os.DirFS(b.dir), lately, now)
-	b.do(t, err)
+	must(t, err)
 	var all []string
 	for key, v := range data {
 		if p, ok := v.(Process); ok && strings.HasPrefix(key, "python3.11:") {
@@ -162,15 +162,15 @@ func TestFailedLook(t *testing.T) {
 	b, lately := newBox(t), &recent{linger: time.Hour}
 	want := b.shop(t, lately, testTime)
 	group := b.path("etc/group")
-	b.do(t, os.Rename(group, group+".old"))
-	b.do(t, os.Mkdir(group, 0o755)) // which can't be read as a file
+	must(t, os.Rename(group, group+".old"))
+	must(t, os.Mkdir(group, 0o755)) // which can't be read as a file
 	b.end(t, "1010")
 	b.hang(t, "1011")
 	if _, err := readServices(t.Context(), os.DirFS(b.dir), lately, testTime.Add(time.Hour-2)); err == nil {
 		t.Fatal("no error")
 	}
-	b.do(t, os.Remove(group))
-	b.do(t, os.Rename(group+".old", group))
+	must(t, os.Remove(group))
+	must(t, os.Rename(group+".old", group))
 	if got := b.shop(t, lately, testTime.Add(time.Hour-1)); got != want {
 		t.Errorf("after a look that failed: %q, want %q", got, want)
 	}
@@ -193,7 +193,7 @@ func TestNoNews(t *testing.T) {
 				Rand: rand.New(rand.NewPCG(1, 2)), Logger: slog.New(slog.DiscardHandler),
 				Emit: func(context.Context, Document) error { documents++; return nil },
 			})
-			b.do(t, err)
+			must(t, err)
 			for range minutes {
 				for _, happen := range []func(){
 					func() { b.open(t, "1011", "46001") },
@@ -201,7 +201,7 @@ func TestNoNews(t *testing.T) {
 					func() {},
 				} {
 					happen()
-					b.do(t, poller.Once(t.Context()))
+					must(t, poller.Once(t.Context()))
 					time.Sleep(20 * time.Second)
 				}
 			}

@@ -21,15 +21,16 @@ const (
 const unreadableSockets = "sockets of other users' processes: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"
 
 // DefaultLinger is how long what a process was connected to counts if nobody says otherwise: longer than
-// clients take to give up a server that died, and than operators to ask what needed it.
+// clients take to give up a server that died, and operators to ask who needed it.
 const DefaultLinger = time.Hour
 
 // TCPDiscovery finds which processes listen on TCP and UDP, and which are clients of what over TCP. The
 // CMA joins both across the fleet, which is how a dependency is known that nobody declared.
 //
 // What a process opened a connection to counts for linger after it was last seen, as long as a process with
-// its key runs: within maxRecentOfProcess addresses and maxRecentOfHost, the latest ones. 0 is for what is
-// connected at the moment. What an Agent remembers is for one Poller, and lost with it.
+// its key runs; of a process the latest 1,000 addresses and of a host the latest 10,000. With 0 it tells what
+// is connected at the moment. The Agent remembers what it saw, so it is for one Poller, and starts anew with
+// the program.
 func TCPDiscovery(linger time.Duration) Agent {
 	lately := &recent{linger: linger}
 	return Agent{

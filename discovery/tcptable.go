@@ -83,7 +83,7 @@ func (t *tcpTable) roles(inodes []uint64) (listens, clientOf map[string]string, 
 		case !ok: // not TCP, or in a state that says nothing
 		case s.state == stateListen:
 			listens = with(listens, s.local, "tcp")
-		case t.serves(s.local):
+		case t.serves(s.local): // the server's side
 		case s.local.Port() >= t.ephemeral:
 			clientOf, opened = with(clientOf, s.remote, "tcp"), append(opened, s.remote)
 		case s.state != stateSynSent:
@@ -101,7 +101,8 @@ func with(addrs map[string]string, a netip.AddrPort, protocol string) map[string
 	return addrs
 }
 
-// parseTCP reads the sockets that listen, are connected or try to be from the kernel's table (proc_pid_net(5)):
+// parseTCP reads the sockets that listen, are connected or try to be, from the kernel's table
+// (proc_pid_net(5)):
 //
 //	sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ...
 //	 0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0      23190 ...
