@@ -25,7 +25,7 @@ func colourOf(state string) string {
 	switch state {
 	case "dead", "failed", depend.Down:
 		return red
-	case "shutdown", "unknown", depend.AtRisk:
+	case "shutdown", "unknown", "unserved", depend.AtRisk:
 		return yellow
 	}
 	return ""

@@ -27,6 +27,9 @@ func newWhyCommand(shared *options) *cobra.Command {
 		Long: `Shows the failed things that WHAT depends on and that depend on no failed thing themselves, each at
 the end of the way that leads to it, with reason and time of its failure where they are known.
 
+An endpoint is unserved when the nanoprobe of its host finds nothing that listens there, and clients
+depend on it all the same: they are connected to it, or were within the last hour.
+
 ` + whatHelp,
 		Example: `  assim why web1
   assim why nginx@web1 --json`,

@@ -15,7 +15,7 @@ type Thing struct {
 	Key   string `json:"key"`
 	Name  string `json:"name"`            // of a process, its program's; of an endpoint, ADDRESS:PORT
 	Host  string `json:"host,omitempty"`  // where it is: a HOST, or HOST/CONTAINER
-	State string `json:"state,omitempty"` // "up", "dead", "shutdown", "unknown" or "failed"; empty if nobody can tell
+	State string `json:"state,omitempty"` // "up", "dead", "shutdown", "unknown", "failed" or "unserved"; empty if nobody can tell
 }
 
 // Kinds of things that Say has words for.

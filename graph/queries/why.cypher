@@ -7,6 +7,10 @@
 // no failed thing but such as depend on it in turn. What is asked for may be it itself, at distance 0. A
 // host stands for what runs on it as well: the way may begin there. chain has the names on a shortest way,
 // both ends included.
+//
+// Besides, an endpoint is unserved that processes are connected to, or hosts have as their resolver, if it
+// is at an address of a host that is up and tells of all its sockets, and none listens there. It may be that
+// the host hands on what comes there, so it stands beside what failed, and hides none of that.
 CALL { // what is called $what
   MATCH (n:Host {name: $what})
   WHERE NOT n:Container OR NOT EXISTS { MATCH (h:Host {name: $what}) WHERE NOT h:Container }
@@ -68,9 +72,17 @@ WITH asked, running, reduce(steps = [asked], hop IN range(1, CASE WHEN $depth < 
 UNWIND range(0, size(steps) - 1) AS distance
 UNWIND steps[distance] + CASE distance WHEN 0 THEN running ELSE [] END AS n
 WITH asked, running, n, min(distance) AS distance
-WHERE n.status <> 'up' OR EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) }
-MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*0..30]->(below)
-WHERE below.status <> 'up' OR EXISTS { (below)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) }
+WHERE n.status <> 'up'
+   OR EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) }
+   OR EXISTS {
+     MATCH (n:Endpoint)-[:AT]->(:IP)-[:ON]->(:NIC)-[:PART_OF]->(h:Host)<-[:DESCRIBES]-(told:Document {type: 'tcpdiscovery'})
+     WHERE coalesce(h.status, 'up') = 'up' AND told.unreadable IS NULL
+       AND NOT EXISTS { (n)-[:PROVIDED_BY]->(:Process) }
+       AND EXISTS { (n)<-[need:CONNECTS_TO|DEPENDS_ON]-() WHERE coalesce(need.group, 'resolvers') = 'resolvers' }
+   }
+OPTIONAL MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*0..30]->(below)
+WHERE NOT n:Endpoint
+  AND (below.status <> 'up' OR EXISTS { (below)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) })
 WITH DISTINCT asked, running, n, distance, below
 WITH asked, running, n, distance, collect(below) AS below
 WITH asked + running AS start, collect({n: n, distance: distance, below: below}) AS failed
@@ -85,7 +97,10 @@ WITH n, distance, CASE distance WHEN 0 THEN [n] ELSE head(COLLECT {
   ORDER BY size(way), keys
   LIMIT 1
   RETURN way
-}) END AS way, head(COLLECT { MATCH (n)-[:RUNS_ON]->(h:Host) RETURN h ORDER BY h.key LIMIT 1 }) AS h
+}) END AS way, coalesce(
+  head(COLLECT { MATCH (n)-[:RUNS_ON]->(h:Host) RETURN h ORDER BY h.key LIMIT 1 }),
+  head(COLLECT { MATCH (n:Endpoint)-[:AT]->(:IP)-[:ON]->(:NIC)-[:PART_OF]->(h:Host) RETURN h ORDER BY h.key LIMIT 1 })
+) AS h
 RETURN distance,
        CASE WHEN n:Container THEN 'container' WHEN n:Service THEN 'service' WHEN n:Client THEN 'client'
             ELSE toLower(head(labels(n))) END AS kind,
@@ -94,18 +109,21 @@ RETURN distance,
        coalesce(CASE WHEN h:Container THEN head([(h)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + h.name,
                 CASE WHEN n:Host THEN n.name END) AS host,
        CASE WHEN n.status <> 'up' THEN n.status
+            WHEN n:Endpoint THEN 'unserved'
             WHEN EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) } THEN 'failed'
             WHEN NOT (n:Host OR n:Process) THEN n.operstate
             WHEN h:Container THEN coalesce(head(COLLECT { MATCH (h)-[:RUNS_ON]->(m:Host) RETURN m.status ORDER BY m.key }), 'up')
             ELSE coalesce(h.status, 'up') END AS state,
-       coalesce(n.reason, head(COLLECT {
+       coalesce(n.reason, CASE WHEN n:Endpoint THEN 'nothing listens there on ' + h.name END, head(COLLECT {
          MATCH (n)<-[:WATCHES]-(m:Monitor {status: 'failed'})
          WHERE coalesce(m.active, true)
          RETURN m.reason ORDER BY m.name LIMIT 1
        })) AS reason,
        n.status_since AS since,
        [o IN way | CASE WHEN o:Container THEN head([(o)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END +
-         coalesce(o.name, o.exe, o.address, o.key) +
+         coalesce(o.name, o.exe,
+           CASE WHEN o.port IS NULL THEN o.address
+                WHEN o.address CONTAINS ':' THEN '[' + o.address + ']:' + o.port ELSE o.address + ':' + o.port END, o.key) +
          CASE WHEN o:Process THEN coalesce('@' + head([(o)-[:RUNS_ON]->(on:Host) |
            CASE WHEN on:Container THEN head([(on)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + on.name]), '') ELSE '' END] AS chain,
        n.key AS key
