@@ -3,6 +3,7 @@ package tiers
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,10 @@ func (f *fleet) startProbe(t testing.TB, h *host, name string) {
 	if h == f.hosts["till"] {
 		bind = ""
 	}
+	linger := "1h"
+	if strings.HasPrefix(h.Name, "proxy") {
+		linger = "3s" // their servers move, and so does their address: what they no longer use shall be seen to end
+	}
 	config := testbed.Write(t, filepath.Join(h.Dir, "nanoprobe.yaml"), 0o600, `
 data: %s
 fleet: %s
@@ -66,8 +71,9 @@ cma: ['https://%s:1984']
 ring: {bind: '%s', seeds: ['10.78.1.1:7946', '10.78.2.21:7946']}
 agents: [mounts, netconfig, os, resolvers, tcpdiscovery]
 every: {netconfig: 1s, tcpdiscovery: 1s}
+linger: %s
 scripts: {shipped: false}
-`, filepath.Join(h.Dir, "data"), f.path("neo4j.d/fleet.json"), h.id, name, centre, bind)
+`, filepath.Join(h.Dir, "data"), f.path("neo4j.d/fleet.json"), h.id, name, centre, bind, linger)
 	h.probe = h.Start(t, "nanoprobe", testbed.Program(t, "nanoprobe"), "--config", config)
 }
 

@@ -3,6 +3,9 @@ package tiers
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/assim-mesh/assim/cma/api"
@@ -97,18 +100,57 @@ func (f *fleet) rename(t *testing.T) {
 
 func (f *fleet) stopResolver(t *testing.T) { f.hosts["dns2"].runs["dnsmasq"].Kill(t) }
 
-// cutPower ends what runs on the host of the resolver that stopped, which its neighbours tell.
-func (f *fleet) cutPower(t *testing.T) {
-	dns2 := f.hosts["dns2"]
-	dns2.PowerOff(t)
-	delete(f.hosts, "dns2")
+func (f *fleet) cutResolver(t *testing.T) { f.cutPower(t, "dns2") }
+
+// cutPower ends what runs on a host, which its neighbours tell.
+func (f *fleet) cutPower(t *testing.T, name string) {
+	h := f.hosts[name]
+	h.PowerOff(t)
+	delete(f.hosts, name)
 	testbed.Eventually(t, patience, func() error {
 		hosts, err := f.first.client.Hosts(t.Context())
-		for _, h := range hosts {
-			if h.ID == dns2.id && h.Status == "dead" {
+		for _, other := range hosts {
+			if other.ID == h.id && other.Status == "dead" {
 				return nil
 			}
 		}
-		return fmt.Errorf("nobody says that dns2 is dead, %v", err)
+		return fmt.Errorf("nobody says that %s is dead, %v", name, err)
 	})
+}
+
+func (f *fleet) addReport(t *testing.T) {
+	f.peer(t, f.hosts["app1"], "report", "-once", "-to", f.database())
+}
+
+// cutDatabase ends the host of the database, and waits until a client has given it up for good, and until
+// the nanoprobe there has looked once more: it finds what began to listen later.
+func (f *fleet) cutDatabase(t *testing.T) {
+	f.cutPower(t, "db1")
+	app1 := f.hosts["app1"]
+	testbed.Eventually(t, patience, func() error { return withoutSockets(app1.runs["report"]) })
+	f.peer(t, app1, "later", "-listen", "127.0.0.1:4000")
+	for _, c := range []*cma{f.first, f.second} {
+		f.eventually(t, c, func() error {
+			rows, err := c.cli.Query("MATCH (p:Process {name: 'later'}) RETURN p.name")
+			if err == nil && len(rows) != 1 {
+				err = fmt.Errorf("%s: %d processes began to listen, want 1", c.graph, len(rows))
+			}
+			return err
+		})
+	}
+}
+
+// withoutSockets returns nil if a process has none.
+func withoutSockets(p *testbed.Process) error {
+	dir := fmt.Sprintf("/proc/%d/fd", p.Pid)
+	open, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, fd := range open {
+		if link, err := os.Readlink(filepath.Join(dir, fd.Name())); err == nil && strings.HasPrefix(link, "socket:") {
+			return fmt.Errorf("process %d has %s", p.Pid, link)
+		}
+	}
+	return nil
 }

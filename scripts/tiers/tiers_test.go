@@ -21,8 +21,10 @@ func TestTiers(t *testing.T) {
 		{"an application is added", (*fleet).addApplication},
 		{"the failover address moves", (*fleet).moveAddress},
 		{"a host is renamed", (*fleet).rename},
+		{"a report is added", (*fleet).addReport},
+		{"the database's host loses power", (*fleet).cutDatabase},
 		{"a resolver stops", (*fleet).stopResolver},
-		{"its host loses power", (*fleet).cutPower},
+		{"its host loses power", (*fleet).cutResolver},
 	}
 	if len(steps) != len(sections) {
 		t.Fatalf("testdata/edges.txt has %d sections, want one for each of %d steps", len(sections), len(steps))

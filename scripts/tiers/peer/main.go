@@ -2,10 +2,12 @@
 // a fleet under test.
 //
 //	peer -listen 192.0.2.1:8080 -to 192.0.2.2:6379 -to 192.0.2.3:80
+//	peer -once -to 192.0.2.2:6379
 //
 // It speaks what Redis does: a line PING is answered by a line, for as long as the client likes. Towards
 // each address it holds connections on which it asks five times a second; one without an answer within a
-// second is given up, and a new one made, so that it follows a server that restarts or moves.
+// second is given up, and a new one made, so that it follows a server that restarts or moves; with -once
+// none is, and it goes on without any.
 package main
 
 import (
@@ -15,7 +17,10 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -28,6 +33,7 @@ const (
 func main() {
 	var to []string
 	listen := flag.String("listen", "", "serve on this `address:port`")
+	once := flag.Bool("once", false, "make no connection in place of one that ended")
 	flag.Func("to", "hold connections to this `address:port`", func(addr string) error {
 		to = append(to, addr)
 		return nil
@@ -37,21 +43,28 @@ func main() {
 	var clients sync.WaitGroup
 	for _, addr := range to {
 		for range connections {
-			clients.Go(func() { hold(addr) })
+			clients.Go(func() { hold(addr, *once) })
 		}
 	}
 	if *listen != "" {
 		log.Fatal(serve(*listen))
 	}
 	clients.Wait()
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
+	<-ended
 }
 
-// hold keeps a connection to addr for ever.
-func hold(addr string) {
+// hold keeps a connection to addr: for ever, or the one.
+func hold(addr string, once bool) {
 	for {
-		if conn, err := net.DialTimeout("tcp", addr, patience); err == nil {
+		conn, err := net.DialTimeout("tcp", addr, patience)
+		if err == nil {
 			log.Printf("%s: %v", addr, talk(conn))
 			conn.Close()
+		}
+		if once && err == nil {
+			return
 		}
 		time.Sleep(pause)
 	}
