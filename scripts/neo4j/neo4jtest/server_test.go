@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,6 +39,31 @@ func TestServerKeepsAddressAndPassword(t *testing.T) {
 	}
 	if _, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
 		t.Error("a stopped server accepts connections")
+	}
+}
+
+// TestArchiveOfOtherJars: an archive of classes that holds a jar too many is no hindrance.
+func TestArchiveOfOtherJars(t *testing.T) {
+	lib, elsewhere := Lib(t), filepath.Join(t.TempDir(), "lib")
+	jars, err := filepath.Glob(filepath.Join(lib, "*.jar"))
+	if err := errors.Join(err, os.Mkdir(elsewhere, 0o700), os.Symlink(lib+".jsa", elsewhere+".jsa")); err != nil {
+		t.Fatal(err)
+	}
+	for _, jar := range jars {
+		name := filepath.Base(jar)
+		if strings.HasPrefix(name, "picocli-") { // which reads command lines; the server does without
+			continue
+		}
+		if err := os.Symlink(jar, filepath.Join(elsewhere, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Start(t.Context(), Config{Lib: elsewhere, Home: t.TempDir(), Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
 	}
 }
 
