@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -53,9 +54,12 @@ func server(t testing.TB) *neo4jtest.Server {
 	return shared.server
 }
 
+// config is of the shared server. It is patient: under the race detector, on a machine that does much else,
+// 100,000 rows take longer than queries have by default.
 func config(t testing.TB) Config {
 	return Config{
 		URI: server(t).URI(), Username: neo4jtest.User, Password: password, Logger: slog.New(slog.DiscardHandler),
+		QueryTime: time.Minute,
 	}
 }
 
