@@ -52,7 +52,7 @@ func (b *batch) refuse(document graph.Source, err error) {
 		}
 	}
 	b.stats.underivable.Add(1)
-	b.Logger.Warn("document not for the graph", "err", err, "host_id", document.Host)
+	b.Logger.Warn("document not for the graph", "err", err, "host_id", document.Host, "instance", document.Instance)
 }
 
 // addDependents derives the host's documents that are read together with h. Those that wait are

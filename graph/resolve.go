@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -9,10 +10,9 @@ import (
 // Newest returns the newest facts of every document in a batch, in the order of the batch, and how many
 // are older than others before them.
 func Newest(batch []Facts) (newest []Facts, stale int) {
-	type document struct{ host, instance string }
-	last := make(map[document]int, len(batch))
+	last := make(map[Claimant]int, len(batch))
 	for i, f := range batch {
-		d := document{f.Source.Host, f.Source.Instance}
+		d := f.Source.Claimant()
 		if j, ok := last[d]; ok && f.Source.Older(batch[j].Source) {
 			stale++
 			continue
@@ -20,11 +20,26 @@ func Newest(batch []Facts) (newest []Facts, stale int) {
 		last[d] = i
 	}
 	for i, f := range batch {
-		if last[document{f.Source.Host, f.Source.Instance}] == i {
+		if last[f.Source.Claimant()] == i {
 			newest = append(newest, f)
 		}
 	}
 	return newest, stale
+}
+
+// MaxPaths bounds the paths by which a batch may make or unmake resolved relationships (see Resolved): one
+// for each client and server that meet at an endpoint. So many clients has a server of a fleet of 250,000
+// hosts that moves with its address. A document of a thousand clients and a thousand servers at one
+// endpoint has more, and is refused: a few kilobytes would take gigabytes.
+const MaxPaths = 500_000
+
+// CheckPaths returns ErrRefused for more paths than MaxPaths. What both ends of a path bring may be counted
+// twice.
+func (r Resolution) CheckPaths(paths int) error {
+	if paths <= MaxPaths {
+		return nil
+	}
+	return fmt.Errorf("%w: more than %d pairs of %s and %s at nodes of label %q", ErrRefused, MaxPaths, r.First, r.Second, r.Middle)
 }
 
 // Evidence returns the properties of a resolved relationship (see Resolved): was is those it has had,

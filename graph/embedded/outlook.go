@@ -63,9 +63,13 @@ func (o *outlook) touch(ref graph.RelRef) *claimants {
 }
 
 // resolve returns the resolved relationships to put and to drop.
-func (o *outlook) resolve(now time.Time) (put []graph.Rel, drop []graph.RelRef) {
+func (o *outlook) resolve(now time.Time) (put []graph.Rel, drop []graph.RelRef, err error) {
 	for _, rule := range graph.Resolved() {
-		for _, pair := range o.pairs(rule) {
+		pairs, err := o.pairs(rule)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, pair := range pairs {
 			was := o.m.evidence(pair)
 			is := o.evidence(rule, pair, was, now)
 			switch {
@@ -76,13 +80,14 @@ func (o *outlook) resolve(now time.Time) (put []graph.Rel, drop []graph.RelRef) 
 			}
 		}
 	}
-	return put, drop
+	return put, drop, nil
 }
 
 // pairs returns the relationships that a rule could make or unmake because of the batch, each once.
-func (o *outlook) pairs(rule graph.Resolution) (pairs []graph.RelRef) {
-	seen := map[graph.RelRef]bool{}
+func (o *outlook) pairs(rule graph.Resolution) (pairs []graph.RelRef, err error) {
+	seen, paths := map[graph.RelRef]bool{}, 0
 	add := func(a, b graph.Ref) {
+		paths++
 		ref := graph.RelRef{Type: rule.Type, From: a, To: b}
 		if a != b && !seen[ref] {
 			seen[ref] = true
@@ -100,8 +105,11 @@ func (o *outlook) pairs(rule graph.Resolution) (pairs []graph.RelRef) {
 				add(first.From, ref.To)
 			}
 		}
+		if err := rule.CheckPaths(paths); err != nil {
+			return nil, err
+		}
 	}
-	return pairs
+	return pairs, nil
 }
 
 // evidence returns what shows pair by this rule after the batch, or nil if nothing does. Evidence that

@@ -98,6 +98,32 @@ func testNoDependency(t *testing.T, s graph.Store) {
 	rows(t, s, dependencies, `"p" "q" ["e"]`)
 }
 
+// A small document of which too much follows is refused, whether it brings both sides or one; nothing of
+// it stays.
+func testTooManyPaths(t *testing.T, s graph.Store) {
+	const clients, servers = "(c%d:Process)-[:CONNECTS_TO]->(e:Endpoint)", "(e:Endpoint)-[:PROVIDED_BY]->(s%[1]d:Process)"
+	crowd := func(host, pattern string) graph.Facts {
+		var parts []string
+		for i := range 710 { // above the root of graph.MaxPaths
+			parts = append(parts, fmt.Sprintf(pattern, i))
+		}
+		return facts(t, host, "tcp", 1, strings.Join(parts, ", "))
+	}
+	refused := func(f graph.Facts) {
+		t.Helper()
+		const want = "more than 500000 pairs of CONNECTS_TO and PROVIDED_BY"
+		if _, err := s.Apply(t.Context(), []graph.Facts{f}); !errors.Is(err, graph.ErrRefused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %v: %s", f.Source.Host, err, graph.ErrRefused, want)
+		}
+	}
+	refused(crowd("h1", clients+", "+servers))
+	rows(t, s, keys)
+	apply(t, s, crowd("h1", clients))
+	refused(crowd("h2", servers))
+	apply(t, s, facts(t, "h2", "tcp", 1, "(e:Endpoint)-[:PROVIDED_BY]->(s:Process)"))
+	rows(t, s, "MATCH ()-[d:DEPENDS_ON]->() RETURN count(d)", "710")
+}
+
 // A query sees a batch whole or not at all.
 func testConcurrent(t *testing.T, s graph.Store) {
 	version := func(seq uint64) graph.Facts {

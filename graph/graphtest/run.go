@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) graph.Store) {
 		{"dissolved", testDissolved},
 		{"evidence", testEvidence},
 		{"no dependency", testNoDependency},
+		{"too many paths", testTooManyPaths},
 		{"failover", testFailover},
 		{"line", testLine},
 		{"one host", testOneHost},

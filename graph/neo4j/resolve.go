@@ -71,8 +71,12 @@ func changedHalves(rule graph.Resolution, rels []*rel) map[string]halves {
 // pairs returns the pairs that the changes could join or part, each once: a changed half with every
 // half on the other side, be it there still or gone.
 func (b *batch) pairs(ctx context.Context, rule graph.Resolution, changed map[string]halves) ([]pair, error) {
-	found := map[pair]bool{}
-	join := func(froms, tos []string) {
+	found, paths := map[pair]bool{}, 0
+	join := func(froms, tos []string) error {
+		paths += len(froms) * len(tos)
+		if err := rule.CheckPaths(paths); err != nil {
+			return err
+		}
 		for _, from := range froms {
 			for _, to := range tos {
 				if from != to {
@@ -80,11 +84,14 @@ func (b *batch) pairs(ctx context.Context, rule graph.Resolution, changed map[st
 				}
 			}
 		}
+		return nil
 	}
 	wanted := statements{}
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
 		h := changed[id]
-		join(h.first, h.second)
+		if err := join(h.first, h.second); err != nil {
+			return nil, err
+		}
 		if h.all {
 			continue
 		}
@@ -99,12 +106,10 @@ func (b *batch) pairs(ctx context.Context, rule graph.Resolution, changed map[st
 	err := b.runAll(ctx, "pairs", wanted, func(r *neo4j.Record) error {
 		h := changed[r.Values[0].(string)]
 		if from, ok := r.Values[1].(string); ok {
-			join([]string{from}, h.second)
+			return join([]string{from}, h.second)
 		}
-		if to, ok := r.Values[2].(string); ok {
-			join(h.first, []string{to})
-		}
-		return nil
+		to, _ := r.Values[2].(string)
+		return join(h.first, []string{to})
 	})
 	return slices.SortedFunc(maps.Keys(found), pair.compare), err
 }
