@@ -31,6 +31,12 @@ func (r RelRef) Slot() (Slot, bool) {
 	return Slot{r.Type, r.From}, slices.Contains(Exclusive(), Exclusion{From: r.From.Label, Type: r.Type})
 }
 
+// IsExclusive reports whether a relationship has a slot.
+func (r RelRef) IsExclusive() bool {
+	_, exclusive := r.Slot()
+	return exclusive
+}
+
 // Claimant names a document, whatever its version.
 type Claimant struct{ Host, Instance string }
 

@@ -52,7 +52,7 @@ func (rev *revision) revised() graph.Revision {
 
 // shift makes a document claim of what is exclusive what enters the graph, and give up what leaves it.
 func (rev *revision) shift(shifts []graph.Shift) {
-	rev.relsOut = slices.DeleteFunc(rev.relsOut, isExclusive)
+	rev.relsOut = slices.DeleteFunc(rev.relsOut, graph.RelRef.IsExclusive)
 	enters := map[graph.RelRef]bool{}
 	for _, s := range shifts {
 		if s.Enters {
@@ -65,7 +65,7 @@ func (rev *revision) shift(shifts []graph.Shift) {
 		switch ref := r.Ref(); {
 		case enters[ref]:
 			rev.rels[i].fate = added
-		case isExclusive(ref):
+		case ref.IsExclusive():
 			rev.rels[i].fate = kept
 		}
 	}
@@ -86,11 +86,6 @@ func absentee(held source, shifts []graph.Shift) *revision {
 }
 
 func relOf(ref graph.RelRef) graph.Rel { return graph.Rel{Type: ref.Type, From: ref.From, To: ref.To} }
-
-func isExclusive(ref graph.RelRef) bool {
-	_, exclusive := ref.Slot()
-	return exclusive
-}
 
 // linesOf returns the lines of slots: those that are contested and, of the others, the documents that
 // claim what is in the graph, all of one host.

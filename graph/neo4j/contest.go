@@ -118,8 +118,3 @@ func claimantOf(key string) (d graph.Claimant) {
 	d.Host, d.Instance, _ = strings.Cut(key, "\x00")
 	return d
 }
-
-func isExclusive(r graph.RelRef) bool {
-	_, exclusive := r.Slot()
-	return exclusive
-}

@@ -59,7 +59,7 @@ func (b *batch) loadRels(ctx context.Context, w *workspace, revisions []revision
 	}
 	for _, r := range revisions {
 		for _, rel := range r.Rels {
-			if w.rels[rel.Ref()] == nil && !r.change.Empty() && !isExclusive(rel.Ref()) { // those are never mixed
+			if w.rels[rel.Ref()] == nil && !r.change.Empty() && !rel.Ref().IsExclusive() { // those are never mixed
 				want(rel.Ref(), false)
 			}
 		}

@@ -80,7 +80,7 @@ func newWorkspace(revisions []revision, shifts []graph.Shift) *workspace {
 			w.node(c.New.Ref)
 		}
 		for _, rel := range slices.Concat(r.change.RelsAdded, r.change.RelsRemoved) {
-			if !isExclusive(rel.Ref()) {
+			if !rel.Ref().IsExclusive() {
 				w.rel(rel.Ref())
 			}
 		}
@@ -142,7 +142,7 @@ func (w *workspace) update(r revision) {
 		w.nodes[n.Ref].withdraw(r.oldAge)
 	}
 	for _, gone := range r.change.RelsRemoved {
-		if isExclusive(gone.Ref()) {
+		if gone.Ref().IsExclusive() {
 			continue
 		}
 		rel := w.rels[gone.Ref()]
@@ -163,7 +163,7 @@ func (w *workspace) update(r revision) {
 		addedRels[n.Ref()] = true
 	}
 	for _, asserted := range r.Rels {
-		if s := w.rels[asserted.Ref()]; s != nil && !isExclusive(asserted.Ref()) {
+		if s := w.rels[asserted.Ref()]; s != nil && !asserted.Ref().IsExclusive() {
 			s.renew(!addedRels[asserted.Ref()], r, assertion{Props: asserted.Props})
 			if resolves(s.kind) {
 				s.setSource(key, true)
