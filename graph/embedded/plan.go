@@ -47,7 +47,6 @@ func newPlan(m *memory, batch []graph.Facts, now time.Time) (plan, error) {
 		p.documents = append(p.documents, rev)
 	}
 	p.contest(m)
-	var err error
 	if p.resolved, p.dissolved, err = newOutlook(m, p.documents).resolve(now); err != nil {
 		return plan{}, err
 	}
