@@ -59,7 +59,7 @@ func server(t testing.TB) *neo4jtest.Server {
 func config(t testing.TB) Config {
 	return Config{
 		URI: server(t).URI(), Username: neo4jtest.User, Password: password, Logger: slog.New(slog.DiscardHandler),
-		QueryTime: time.Minute,
+		Limits: graph.Limits{Time: time.Minute},
 	}
 }
 
