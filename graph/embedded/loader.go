@@ -292,7 +292,7 @@ func (l *loader) settle() {
 			release()
 			s := unite(l.said(&l.nodeClaims, id))
 			l.relabel(id, l.labelSet(s.label, s.labels))
-			l.setProps(&l.nodeProps, id, append([]prop{{keyProp, value{kind: text, text: s.key}}}, s.props...))
+			l.setProps(&l.nodeProps, id, withKey(s))
 		}
 	}
 	for id := range l.relClaims.differing() {

@@ -88,7 +88,12 @@ func (m *memory) said(c *claims, id uint32) (parts []saying) {
 // setNode makes a node what is said of it, and reports whether it was another.
 func (m *memory) setNode(id uint32, s saying) (changed bool) {
 	changed = m.relabel(id, m.labelSet(s.label, s.labels))
-	return m.setNodeProps(id, append([]prop{{keyProp, value{kind: text, text: s.key}}}, s.props...)) || changed
+	return m.setNodeProps(id, withKey(s)) || changed
+}
+
+// withKey returns the properties of a node, its key among them.
+func withKey(s saying) []prop {
+	return append([]prop{{keyProp, value{kind: text, text: s.key}}}, s.props...)
 }
 
 // clearNode takes everything from a node.
