@@ -1,8 +1,8 @@
 // Package embedded is the graph store in memory, kept in one file.
 //
-//	Apply ─▶ plan ─▶ memory and file (one transaction) ─▶ publish
-//	                                                        │ a pointer
-//	Query ─▶ cypher ─▶ view ─▶ image ◀──────────────────────┘
+//	Apply ─▶ plan ─▶ install ─┬─▶ commit the file ─┬─▶ publish
+//	                          └─▶ settle elements ─┘      │ a pointer
+//	Query ─▶ cypher ─▶ view ─▶ image ◀────────────────────┘
 //
 // Memory is a function of what the documents assert. A node or relationship lives while a document
 // claims it, and its properties are those of all its claims, united in the order in which the documents
@@ -22,7 +22,8 @@
 //	label    a set of bits
 //	index    ordered words: hash of the value 32 | node 32 bits; one by name, five by a property
 //
-// A node costs about 100 bytes, a relationship 32, a property 9, and a text about 45 besides its own.
+// A node costs about 100 bytes, a relationship 32, a property 9, a text about 45 besides its own, and what
+// is said of a node or relationship 4.
 //
 // # In the file
 //

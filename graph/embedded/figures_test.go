@@ -33,7 +33,7 @@ const (
 	smallNodes = 2_500
 	loadBatch  = 500 // documents
 	batchFacts = 1000
-	batches    = 11
+	batches    = 21
 	// Every question is asked to warm up and then to be timed, until there are enough answers or it has
 	// taken too long; the median counts.
 	warmUps, timed = 20, 21

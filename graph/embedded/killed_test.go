@@ -22,7 +22,7 @@ const killedFile = "ASSIM_TEST_KILLED_FILE"
 const killedHosts = 20
 
 // TestKilled kills processes in the middle of a batch. The file opens, with the batch or without it, and
-// with every batch that was acknowledged.
+// with every batch that was acknowledged: Store.commit says why.
 func TestKilled(t *testing.T) {
 	if path := os.Getenv(killedFile); path != "" {
 		applyUntilKilled(t, path)

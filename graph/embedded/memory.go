@@ -13,9 +13,10 @@ type source struct {
 	age uint64 // the store's clock when its facts last changed
 }
 
-// memory is the image that queries will see next, and what only its writer needs. Changes go in three
-// steps: hold the sources, change claims, finish. They write what is said to the file as they go; when
-// that fails, the memory is of no use any more.
+// memory is the image that queries will see next, and what only its writer needs. A plan changes it in two
+// steps: install takes sources and claims, and puts in the file what they say; settle makes the elements of
+// the image what is said of them then, and needs no file. When one fails, or the file is not written, the
+// memory is of no use any more.
 type memory struct {
 	image
 	batch uint64  // pages and leaves of other batches are shared with snapshots
