@@ -183,21 +183,19 @@ func (r *reader) value() string {
 	return value
 }
 
-// valueLen is the length of the value that text begins with, going by brackets and quotes alone.
+// valueLen is the length of the value that text begins with: it ends before what follows one in an object
+// or list. Whether it is one value is not looked at.
 func valueLen(text string) int {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '"':
 			i += stringLen(text[i:]) - 1
-			if depth == 0 {
-				return i + 1
-			}
 		case '{', '[':
 			depth++
 		case '}', ']':
-			if depth <= 1 {
-				return i + depth // depth 0: the end of what the value is in
+			if depth == 0 {
+				return i
 			}
 			depth--
 		case ' ', '\t', '\r', '\n', ',', ':':
