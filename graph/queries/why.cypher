@@ -124,7 +124,8 @@ RETURN distance,
          coalesce(o.name, o.exe,
            CASE WHEN o.port IS NULL THEN o.address
                 WHEN o.address CONTAINS ':' THEN '[' + o.address + ']:' + o.port ELSE o.address + ':' + o.port END, o.key) +
-         CASE WHEN o:Process THEN coalesce('@' + head([(o)-[:RUNS_ON]->(on:Host) |
-           CASE WHEN on:Container THEN head([(on)-[:RUNS_ON]->(base:Host) | base.name + '/']) ELSE '' END + on.name]), '') ELSE '' END] AS chain,
+         CASE WHEN o:Process THEN coalesce('@' +
+           coalesce(head([(o)-[:RUNS_ON]->(:Container)-[:RUNS_ON]->(base:Host) | base.name + '/']), '') +
+           head([(o)-[:RUNS_ON]->(on:Host) | on.name]), '') ELSE '' END] AS chain,
        n.key AS key
 ORDER BY distance, host, name, key
