@@ -1,6 +1,7 @@
 package depend
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,5 +76,41 @@ web1
 	}
 	if after := drawn(whole); after != before || strings.Count(before, "\n") < 70 {
 		t.Errorf("the tree itself was changed to\n%sof\n%s", after, before)
+	}
+}
+
+// TestShareOften: three places are many, two are not; of a group the member that the fewest need counts.
+func TestShareOften(t *testing.T) {
+	const hosts = `(root:Host {name: 'root'}), (p:Process {name: 'p', host: 'root'})-[:RUNS_ON]->(root),
+		(p)-[:DEPENDS_ON]->(a:Process {name: 'a', host: 'ha'})-[:RUNS_ON]->(ha:Host {name: 'ha'}), (p)-[:DEPENDS_ON]->(b:Process {name: 'b', host: 'hb'})-[:RUNS_ON]->(hb:Host {name: 'hb'}),
+		(p)-[:DEPENDS_ON]->(c:Process {name: 'c', host: 'hc'})-[:RUNS_ON]->(hc:Host {name: 'hc'}), (p)-[:DEPENDS_ON]->(d:Process {name: 'd', host: 'hd'})-[:RUNS_ON]->(hd:Host {name: 'hd'})`
+	pair := func(host string) string {
+		return fmt.Sprintf(", (%[1]s)-[:DEPENDS_ON {group: 'switches', of: 2}]->(s1:Switch {name: 's1'}), (%[1]s)-[:DEPENDS_ON {group: 'switches', of: 2}]->(s2:Switch {name: 's2'})", host)
+	}
+	one := func(host, sw string) string {
+		return fmt.Sprintf(", (%s)-[:DEPENDS_ON {group: 'uplink', of: 1}]->(%s:Switch)", host, sw)
+	}
+	for _, tt := range []struct {
+		name, rest string
+		shared     string // what stands under the heading at the end
+	}{
+		{"two hosts need it", one("ha", "s1") + one("hb", "s1"), ""},
+		{"three do", one("ha", "s1") + one("hb", "s1") + one("hc", "s1"), "s1 3"},
+		{"a pair that two need", pair("ha") + pair("hb"), ""},
+		{"a pair, one of it for two alone", pair("ha") + pair("hb") + one("hc", "s1"), ""},
+		{"a pair, one of it for four", pair("ha") + pair("hb") + pair("hc") + one("hd", "s1"), "2 switches 3"},
+		{"a pair, the other of it for four", pair("ha") + pair("hb") + pair("hc") + one("hd", "s2"), "2 switches 3"},
+	} {
+		m := read(t, hosts+tt.rest)
+		tree := Grow(m.Things[graph.Ref{Label: graph.Host, Key: "root"}], m, Options{Depth: 20, Follow: AllKinds()}).Share()
+		var shared []string
+		if last := tree.Children[len(tree.Children)-1]; last.Kind == KindShared {
+			for _, n := range last.Children {
+				shared = append(shared, fmt.Sprint(cmp.Or(n.Name, n.Key), " ", n.Shared))
+			}
+		}
+		if got := strings.Join(shared, ", "); got != tt.shared {
+			t.Errorf("%s: shared is %q, want %q:\n%s", tt.name, got, tt.shared, drawn(tree))
+		}
 	}
 }
