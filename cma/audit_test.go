@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"github.com/assim-mesh/assim/cma/api"
 )
 
@@ -136,21 +134,5 @@ func TestAuditsBounded(t *testing.T) {
 	}
 	if got := eventsIn(t, j, 0, 9); got != "1:link/w1" {
 		t.Errorf("events %q", got)
-	}
-}
-
-// TestJournalWithoutAudits opens a journal from before there were audits.
-func TestJournalWithoutAudits(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "journal.db")
-	j := openJournal(t, path)
-	if err := j.update(func(tx *bbolt.Tx) error { return tx.DeleteBucket(auditsBucket) }); err != nil {
-		t.Fatal(err)
-	}
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
-	j = openJournal(t, path)
-	if err := j.PutAudit(eve("x"), time.Now()); err != nil {
-		t.Error(err)
 	}
 }

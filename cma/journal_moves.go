@@ -72,11 +72,13 @@ func (j *Journal) PutMoves(moves []graph.Move, now time.Time) (result MovesResul
 // siteMoves returns the moves of addresses of the site, which they name by that alone, but for those that no
 // host is known to have had: all addresses of a host that is new. Most batches leave none, and cost no write.
 func (j *Journal) siteMoves(moves []graph.Move) (known []graph.Move, err error) {
+	given := map[string]bool{} // up, by these moves
 	err = j.view(func(tx *bbolt.Tx) error {
 		for _, m := range moves {
 			address, ok := derive.SiteAddress(m.IP)
-			if ok && (m.From != "" || tx.Bucket(vacantBucket).Get([]byte(address)) != nil) {
+			if ok && (m.From != "" || given[address] || tx.Bucket(vacantBucket).Get([]byte(address)) != nil) {
 				known = append(known, graph.Move{IP: address, From: m.From, To: m.To})
+				given[address] = given[address] || m.To == ""
 			}
 		}
 		return nil

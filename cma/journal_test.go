@@ -2,6 +2,7 @@ package cma
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -10,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"github.com/assim-mesh/assim/discovery"
+	"github.com/assim-mesh/assim/graph"
 )
 
 // seal makes a valid document of host "id-<host>".
@@ -341,5 +345,28 @@ func TestJournalReopened(t *testing.T) {
 	}
 	if hosts, err := j.Hosts(); err != nil || len(hosts) != 1 || hosts[0].Documents != 2 || hosts[0].Name != "web1" {
 		t.Errorf("hosts %+v, %v", hosts, err)
+	}
+}
+
+// TestOlderJournal opens a journal from before there were audits, or moves of addresses.
+func TestOlderJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j := openJournal(t, path)
+	err := j.update(func(tx *bbolt.Tx) (err error) {
+		for _, name := range [][]byte{auditsBucket, movingBucket, vacantBucket, vacatedBucket} {
+			err = errors.Join(err, tx.DeleteBucket(name))
+		}
+		return err
+	})
+	if err := errors.Join(err, j.Close()); err != nil {
+		t.Fatal(err)
+	}
+	j = openJournal(t, path)
+	if err := j.PutAudit(eve("x"), time.Now()); err != nil {
+		t.Error(err)
+	}
+	mustPutMoves(t, j, time.Now(), graph.Move{IP: siteIP, From: "a"}, graph.Move{IP: siteIP, To: "b"})
+	if got := movesIn(t, j); got != "192.0.2.9 a>b 1" {
+		t.Errorf("told %q", got)
 	}
 }

@@ -66,6 +66,22 @@ func TestVacancy(t *testing.T) {
 	}
 }
 
+// A batch that the graph takes document by document has several moves of an address.
+func TestMovesAtOnce(t *testing.T) {
+	j := newJournal(t)
+	result := mustPutMoves(t, j, time.Now(), graph.Move{IP: siteIP, From: "a"}, graph.Move{IP: siteIP, To: "b"},
+		graph.Move{IP: siteIP, From: "b"}, graph.Move{IP: siteIP, To: "c"}, graph.Move{IP: siteIP, From: "c"})
+	if got := movesIn(t, j); got != "192.0.2.9 a>b 1" || result.Told != 1 {
+		t.Errorf("told %s, %+v", got, result)
+	}
+	if told, err := j.TellMoves(time.Now().Add(moveQuiet)); err != nil || told != 1 {
+		t.Errorf("told %d of the second move, %v", told, err)
+	}
+	if counts, err := j.Counts(); err != nil || counts.Vacant != 1 {
+		t.Errorf("%+v, %v, want the address vacant", counts, err)
+	}
+}
+
 // Whether an address is nobody's in between or not, and whatever restarts: the same events.
 func TestEitherOrderOfAMove(t *testing.T) {
 	for seed := range uint64(20) {
