@@ -72,6 +72,9 @@ func TestReachIsNotExponential(t *testing.T) {
 		{"MATCH (s:Start)-[:T*]->(n) WITH DISTINCT n MATCH (n)<-[:T*0..]-(m) RETURN count(DISTINCT m)", 31},
 		{"MATCH (s:Start), (n) WHERE id(n) = 3 MATCH p = allShortestPaths((s)-[:T*]->(n)) RETURN count(p)", 64},
 		{"MATCH (s:Start), (n) WHERE id(n) = 3 MATCH p = shortestPath((s)-[:T*]->(n)) RETURN count(p)", 1},
+		{"MATCH (s:Start), (n) WHERE id(n) = 30 MATCH p = shortestPath((s)-[:T*]->(n)) WHERE length(p) > 29 RETURN count(p)", 1},
+		{"MATCH (s:Start), (n) WHERE id(n) = 30 MATCH p = shortestPath((s)-[:T*]->(n)) WHERE none(m IN nodes(p) WHERE id(m) = 15) RETURN count(p)", 0},
+		{"MATCH (s:Start), (n) WHERE id(n) = 30 MATCH p = shortestPath((s)-[:T*]->(n)) WHERE length(p) > 30 RETURN count(p)", -1},
 		{"MATCH (:Start)-[:T*]->(n) RETURN count(n)", -1},
 		{"MATCH (:Start)-[r:T*]->(n) RETURN count(DISTINCT n)", -1},
 	} {

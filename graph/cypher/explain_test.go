@@ -50,6 +50,11 @@ func TestPlans(t *testing.T) {
 		{"MATCH (p:Process), (h:Host {id: p.x}) RETURN p, h", "Scan :Process; Seek :Host(id = p.x); Filter id = p.x; Project p, h"},
 		{"MATCH (a:Host {id: 1}), (b:Host {id: 2}), w = shortestPath((a)-[*]-(b)) RETURN w",
 			"Seek :Host(id = 1); Filter id = 1; Seek :Host(id = 2); Filter id = 2; Shortest path -[]- *1..; Project w"},
+		// What is asked of a shortest path belongs to its search, once all that it speaks of is known.
+		{"MATCH (a:Host {id: 1}), (b:Host {id: 2}), w = shortestPath((a)-[*]-(b)) WHERE all(n IN nodes(w) WHERE n:Host) AND length(w) > 1 RETURN w",
+			"Seek :Host(id = 1); Filter id = 1; Seek :Host(id = 2); Filter id = 2; Shortest path -[]- *1.. WHERE all(n IN nodes(w) WHERE n:Host) AND length(w) > 1; Project w"},
+		{"MATCH (a:Host {id: 1}), (b:Host {id: 2}), w = shortestPath((a)-[*]-(b)), (a)<--(c) WHERE length(w) > c.x RETURN w",
+			"Seek :Host(id = 1); Filter id = 1; Expand <-[]-; Seek :Host(id = 2); Filter id = 2; Shortest path -[]- *1.. WHERE length(w) > c.x; Project w"},
 		{"MATCH (h:Host) RETURN h.x AS x ORDER BY x LIMIT 3", "Scan :Host; Project x; Top; Skip and Limit"},
 		{"MATCH (h:Host) OPTIONAL MATCH (h)<-[r]-() RETURN h, r", "Scan :Host; Optional {Filter a node; Expand <-[]-}; Project h, r"},
 		{"MATCH (h:Host) CALL (h) { MATCH (h)<--(p) RETURN count(p) AS n } RETURN n",

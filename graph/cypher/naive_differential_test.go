@@ -27,6 +27,7 @@ func TestPlannerAgainstNaive(t *testing.T) {
 					ran++
 				}
 				compareWithNaive(t, g, cyphertest.Expressions(rng))
+				compareWithNaive(t, g, cyphertest.ShortestPaths(rng))
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import "slices"
 
 // matcher finds the ways in which the patterns of one MATCH lie in the graph: path pattern after path
 // pattern, each from a start node outwards, depth first. No relationship is used twice in a match.
+// Shortest paths come last.
 type matcher struct {
 	*evaluator
 	paths []*pathPattern
@@ -18,7 +19,14 @@ func (x *evaluator) match(paths []*pathPattern, where expr, r *row) rows {
 	return func(yield func(*row) bool) {
 		m := &matcher{evaluator: x, paths: paths, where: where, yield: yield}
 		for _, p := range paths {
-			m.walks = append(m.walks, newWalk(m, p))
+			if p.shortest == anyPath {
+				m.walks = append(m.walks, newWalk(m, p))
+			}
+		}
+		for _, p := range paths { // once all that WHERE may ask of them is known
+			if p.shortest != anyPath {
+				m.walks = append(m.walks, newWalk(m, p))
+			}
 		}
 		m.next(0, r)
 	}

@@ -1,8 +1,10 @@
 package cypher
 
-// shortest matches shortestPath and allShortestPaths: breadth first between any two nodes that fit.
-// The paths it finds use no relationship twice by being shortest; what other patterns use is no
-// matter to them.
+import "slices"
+
+// shortest matches shortestPath and allShortestPaths by what they mean: of all ways between two nodes
+// that use no relationship twice and fulfil what WHERE asks of them, those with the fewest hops. What
+// other patterns use is no matter to them.
 func (w *walk) shortest(r *row) bool {
 	w.start = 0
 	starts, _ := w.candidates(0, r)
@@ -26,48 +28,20 @@ func (w *walk) shortest(r *row) bool {
 // between yields the shortest paths between two nodes.
 func (w *walk) between(from, to NodeID, r *row) bool {
 	hops := w.pattern.rels[0].hops
-	if hops == nil {
-		hops = &hopRange{min: 1, max: 1}
-	}
 	if from == to && hops.min > 0 {
 		return true // a way from a node back to itself is not counted as a path between two
 	}
-	return w.backwards(to, from, w.search(from, to, hops, r), nil, r)
-}
-
-// reached is how a node is reached on shortest paths: at which depth, and by which hops from which nodes.
-type reached struct {
-	depth int
-	by    []naiveHop // to is the node that the hop comes from
-}
-
-// search goes breadth first until it meets the end, and returns how each node was reached.
-func (w *walk) search(from, to NodeID, hops *hopRange, r *row) map[NodeID]*reached {
-	p := w.pattern.rels[0]
-	found := map[NodeID]*reached{from: {}}
-	for level, depth := []NodeID{from}, 1; len(level) > 0 && found[to] == nil; depth++ {
-		if depth > hops.max {
-			w.noteIfOpen(hops)
-			break
+	used := w.used
+	w.used = nil
+	defer func() { w.used = used }()
+	for length := hops.min; length <= hops.max; length++ {
+		s := &naiveShortest{walk: w, row: r, to: to}
+		if more := s.onward(from, length, nil); s.found || !s.reached {
+			return more
 		}
-		var next []NodeID
-		for _, n := range level {
-			for h := range w.expand(n, p.dir, p) {
-				known := found[h.to]
-				if known != nil && known.depth < depth || !w.relFits(p, h.rel, r, false) {
-					continue
-				}
-				if known == nil {
-					known = &reached{depth: depth}
-					found[h.to] = known
-					next = append(next, h.to)
-				}
-				known.by = append(known.by, naiveHop{h.rel, n})
-			}
-		}
-		level = next
 	}
-	return found
+	w.noteIfOpen(hops)
+	return true
 }
 
 func (w *walk) noteIfOpen(hops *hopRange) {
@@ -76,30 +50,57 @@ func (w *walk) noteIfOpen(hops *hopRange) {
 	}
 }
 
-// backwards follows the ways that search found from the end to the start, and yields each. Behind is
-// the way from n to the end. It returns false when no more paths are wanted.
-func (w *walk) backwards(n, start NodeID, found map[NodeID]*reached, behind []naiveHop, r *row) bool {
-	if n == start {
-		return w.emitShortest(behind, r)
+// naiveShortest looks for the ways of one length.
+type naiveShortest struct {
+	*walk
+	row     *row // before the path
+	to      NodeID
+	reached bool // there are ways of this length, wherever they lead
+	found   bool
+}
+
+// onward goes on from a node for so many hops. It returns false when no more rows are wanted.
+func (s *naiveShortest) onward(n NodeID, length int, behind []naiveHop) bool {
+	if length == 0 {
+		s.reached = true
+		return n != s.to || s.arrive(behind)
 	}
-	at := found[n]
-	if at == nil {
-		return true
-	}
-	for _, h := range at.by {
-		w.spend(1)
-		more := w.backwards(h.to, start, found, append([]naiveHop{{h.rel, n}}, behind...), r)
-		if !more || w.pattern.shortest == onePath {
-			return more
+	p := s.pattern.rels[0]
+	for h := range s.expand(n, p.dir, p) {
+		used := slices.ContainsFunc(behind, func(b naiveHop) bool { return b.rel == h.rel })
+		if used || !s.relFits(p, h.rel, s.row, false) {
+			continue
+		}
+		if !s.onward(h.to, length-1, append(slices.Clip(behind), h)) {
+			return false
 		}
 	}
 	return true
 }
 
-func (w *walk) emitShortest(hops []naiveHop, r *row) bool {
-	w.hops[0] = hops
-	if p := w.pattern.rels[0]; p.hops == nil && p.name != "" {
-		r = r.with(p.name, hops[0].rel)
+// arrive yields the row of a path, if it is what WHERE asks for.
+func (s *naiveShortest) arrive(hops []naiveHop) bool {
+	if s.found && s.pattern.shortest == onePath {
+		return true
 	}
-	return w.done(w.withPath(w.withRels(r, 0, false)))
+	s.hops[0] = hops
+	r := s.withPath(s.withRels(s.row, 0, false))
+	for _, e := range conjuncts(s.where, nil) {
+		if s.decides(e, r) && !s.condition(e, r) {
+			return true
+		}
+	}
+	s.found = true
+	return s.done(r)
+}
+
+// decides reports whether a condition speaks of the path, and of nothing that is found after it.
+func (s *naiveShortest) decides(e expr, r *row) bool {
+	about := mentions(e)
+	for _, name := range patternNames(s.paths) {
+		if _, bound := r.get(name); about[name] && !bound {
+			return false
+		}
+	}
+	return about[s.pattern.name] || about[s.pattern.rels[0].name]
 }

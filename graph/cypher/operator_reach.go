@@ -10,7 +10,7 @@ type reach struct {
 	hop
 	hopLimits
 	hopTest
-	ends labelTests // what the nodes it leads to must be; they are on the way without it
+	ends nodeTests // what the nodes it leads to must be; they are on the way without it
 }
 
 // reaching is a reach on its way.
@@ -119,13 +119,14 @@ func (o *reach) title() string {
 	return "Reach " + o.typeText() + " " + o.hopLimits.String() + o.ends.text
 }
 
-// labelTests are conditions on the labels of a node.
-type labelTests struct {
+// nodeTests are conditions on a node.
+type nodeTests struct {
 	tests []func(NodeID) bool
-	text  string
+	text  string // for people
 }
 
-func (t labelTests) hold(n NodeID) bool {
+// hold reports whether a node fulfils all of them.
+func (t nodeTests) hold(n NodeID) bool {
 	for _, holds := range t.tests {
 		if !holds(n) {
 			return false

@@ -40,13 +40,18 @@ func (p *parser) path() *pathPattern {
 	return path
 }
 
-// checkShortest holds the pattern of shortestPath to one relationship, with a lower bound of 0 or 1.
+// checkShortest holds the pattern of shortestPath to one relationship, with a lower bound of 0 or 1. One
+// that is not of variable length is taken for one of 1 to 1 hops: its name stands for a list too.
 func checkShortest(path *pathPattern) {
 	if len(path.rels) != 1 {
 		fail(path.at(), "InvalidRelationshipPattern", "shortestPath needs a pattern with one relationship")
 	}
-	if hops := path.rels[0].hops; hops != nil && hops.min > 1 {
-		fail(path.rels[0].at(), "InvalidRelationshipPattern", "shortestPath needs a lower bound of 0 or 1")
+	r := path.rels[0]
+	if r.hops == nil {
+		r.hops = &hopRange{min: 1, max: 1}
+	}
+	if r.hops.min > 1 {
+		fail(r.at(), "InvalidRelationshipPattern", "shortestPath needs a lower bound of 0 or 1")
 	}
 }
 

@@ -2,7 +2,6 @@ package cypher
 
 import (
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -118,7 +117,7 @@ func (n *searchNode) required() (all []string) {
 // byEquality returns the access by an equality whose value is known.
 func (s *search) byEquality(of access, e *equality) (access, bool) {
 	needs := s.slotsOf(e.value, "")
-	if slices.ContainsFunc(needs, func(slot int) bool { return !s.bound[slot] }) {
+	if !s.allBound(needs) {
 		return access{}, false
 	}
 	key, known := s.graph.Key(e.key)

@@ -1,7 +1,5 @@
 package cypher
 
-import "slices"
-
 // Shares of the rows that conditions are expected to let through.
 const (
 	likely  = 0.5 // anything
@@ -16,6 +14,7 @@ type pending struct {
 	share  float64          // of the rows that pass
 	text   string
 	label  labelExpr // of the only slot it needs, if that is all it says
+	of     expr      // what it comes from, if that is an expression
 	placed bool
 }
 
@@ -38,22 +37,27 @@ func (s *search) filtered(last operator) operator {
 	f := &filter{}
 	share := 1.0
 	for _, c := range s.conditions {
-		if c.placed || slices.ContainsFunc(c.needs, func(slot int) bool { return !s.bound[slot] }) {
+		if c.placed || !s.allBound(c.needs) {
 			continue
 		}
 		c.placed = true
 		f.conditions = append(f.conditions, c.make())
 		share *= c.share
-		if f.text != "" {
-			f.text += " AND "
-		}
-		f.text += c.text
+		f.text = joined(f.text, c.text)
 	}
 	if len(f.conditions) == 0 {
 		return last
 	}
 	f.step = s.after(last, share)
 	return f
+}
+
+// joined adds the text of a condition to those before it.
+func joined(text, condition string) string {
+	if text == "" {
+		return condition
+	}
+	return text + " AND " + condition
 }
 
 // slotsOf returns the slots that an expression needs, but for one variable's.
@@ -75,7 +79,8 @@ func (s *search) addConditions(e expr) {
 			n.node.equalities = append(n.node.equalities, n.equality)
 			share = seldom
 		}
-		s.when(s.slotsOf(e, ""), share, textOf(e), func() condition { return s.compiler(s.visible).condition(e) })
+		c := s.when(s.slotsOf(e, ""), share, textOf(e), func() condition { return s.compiler(s.visible).condition(e) })
+		c.of = e
 	}
 }
 

@@ -1,6 +1,9 @@
 package cypher
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // cheapest returns the relationship to go on with, or nil if none can be reached yet: one that only
 // tests what is known, then the one that makes the fewest rows.
@@ -24,7 +27,7 @@ func (s *search) cost(r *searchRel) (rows float64, reachable bool) {
 	case r.given && r.hops == nil:
 		return 0, true
 	case r.shortest != anyPath:
-		return 1, from && to
+		return 1, from && to && s.ready(r)
 	case from && to:
 		return min(1, s.fanout(r, r.from, r.dir)/s.nodeCount(r.to)), true
 	case from:
@@ -99,6 +102,11 @@ func (s *search) bind(slots ...int) {
 	}
 }
 
+// allBound reports whether slots have their values.
+func (s *search) allBound(slots []int) bool {
+	return !slices.ContainsFunc(slots, func(slot int) bool { return !s.bound[slot] })
+}
+
 // following makes the operator of a relationship.
 func (s *search) following(r *searchRel, rows float64, last operator) operator {
 	if r.shortest != anyPath {
@@ -146,7 +154,7 @@ func (s *search) usedBefore(r *searchRel) (used []int) {
 }
 
 // labelTests takes the conditions on the labels of a node that are not placed yet.
-func (s *search) labelTests(slot int) (t labelTests) {
+func (s *search) labelTests(slot int) (t nodeTests) {
 	for _, c := range s.conditions {
 		if c.label != nil && !c.placed && c.needs[0] == slot {
 			c.placed = true

@@ -1,11 +1,9 @@
 package cypher
 
-import "slices"
-
 // addRelConditions adds what a relationship pattern asks of a relationship. What it asks of each
 // relationship of a variable length is seen to on the way, if it can be; see hopConditions.
 func (s *search) addRelConditions(r *searchRel) {
-	if r.hop != none || r.hops != nil || r.shortest != anyPath {
+	if r.hops != nil {
 		return
 	}
 	if props, ok := r.props.(*mapping); ok {
@@ -32,7 +30,7 @@ func (s *search) hopConditions(r *searchRel) (now []condition) {
 	}
 	add := func(e expr, text string, make func() condition) {
 		needs := s.slotsOf(e, r.name)
-		if !slices.ContainsFunc(needs, func(slot int) bool { return !s.bound[slot] }) {
+		if s.allBound(needs) {
 			now = append(now, make())
 			return
 		}
@@ -75,25 +73,5 @@ func (s *search) onlyEnds(r *searchRel) bool {
 	return s.idempotent && !kept && r.hops.min <= 1 && (r.dir != Both || r.hops.min == 0)
 }
 
-// shortestWay plans shortestPath or allShortestPaths between two nodes that are known.
-func (s *search) shortestWay(r *searchRel, last operator) operator {
-	test := hopTest{r.hop, s.hopConditions(r)} // which may ask for r.walk
-	o := &shortestWays{
-		hopLimits: r.limits(), hopTest: test,
-		from: r.from.slot, to: r.to.slot, dir: r.dir, types: r.types,
-		all: r.shortest == allPaths, path: r.path, list: r.slot, single: none, walk: r.walk,
-	}
-	if r.hops == nil {
-		o.list, o.single = none, r.slot
-	}
-	o.step = s.after(last, 1)
-	return o
-}
-
-// limits returns how many hops the relationship may have.
-func (r *searchRel) limits() hopLimits {
-	if r.hops == nil {
-		return hopLimits{least: 1, most: 1}
-	}
-	return hopLimits{r.hops.min, r.hops.max, r.hops.open}
-}
+// limits returns how many hops a variable length may have.
+func (r *searchRel) limits() hopLimits { return hopLimits{r.hops.min, r.hops.max, r.hops.open} }

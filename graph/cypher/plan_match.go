@@ -36,6 +36,8 @@ type searchRel struct {
 	slot int // of the relationship, or of the list for a variable length; none: not kept
 	hop  int // of each relationship of a variable length in turn, for its conditions
 	walk int // of the *hops that a variable length has taken; none: not kept
+
+	waits []int // slots that a shortest path waits for; see addWaits
 }
 
 // searchPath is a path pattern with a name.
@@ -62,6 +64,7 @@ func (p *planner) match(paths []*pathPattern, where expr, last operator, visible
 		s.addRelConditions(r)
 	}
 	s.addConditions(where)
+	s.addWaits()
 	return s.plan(last), s.visible
 }
 
@@ -126,16 +129,15 @@ func (s *search) newRel(r *relPattern, p *pathPattern, from, to *searchNode) *se
 	if p.shortest != anyPath && rel.named {
 		rel.path = s.visible[p.name]
 	}
-	single := r.hops == nil && p.shortest == anyPath
 	constrained := r.props != nil || r.where != nil
 	switch {
 	case r.name != "":
 		rel.slot = s.visible[r.name]
 		rel.given = s.bound[rel.slot]
-	case single && (constrained || rel.named):
+	case r.hops == nil && (constrained || rel.named):
 		rel.slot = s.slot()
 	}
-	if !single && constrained {
+	if r.hops != nil && constrained {
 		rel.hop = s.slot()
 	}
 	if r.hops != nil && p.shortest == anyPath && rel.named {

@@ -27,9 +27,14 @@ func referenceChapters() []chapter {
 			"MATCH (:Service {name: 'nginx'})-[:DEPENDS_ON*1..3]->(p) RETURN p.name",
 			"MATCH p = (:Service {name: 'nginx'})-[:DEPENDS_ON]->() RETURN p",
 		}},
-		{"Shortest paths", "One relationship pattern between two nodes, with a lower bound of 0 or 1.", []string{
+		{"Shortest paths", "One relationship pattern between two nodes, with a lower bound of 0 or 1. What the WHERE of the MATCH asks\n" +
+			"of the path decides which is the shortest. If all() or none() ask it of each node or relationship, the search\n" +
+			"keeps to those. Anything else is asked of whole paths, the shortest first: all there are, until one will do,\n" +
+			"and of those there may be more than a query's budget allows.", []string{
 			"MATCH p = shortestPath((a {name: 'nginx'})-[*]-(b {name: 'sw1'})) RETURN length(p)",
 			"MATCH p = allShortestPaths((a {name: 'nginx'})-[*]->(b {name: 'sw1'})) RETURN [n IN nodes(p) | n.name] AS way",
+			"MATCH p = shortestPath((a {name: 'nginx'})-[*]->(b {name: 'sw1'})) WHERE none(n IN nodes(p) WHERE n.name = 'web1') RETURN length(p)",
+			"MATCH p = shortestPath((a {name: 'nginx'})-[*]->(b {name: 'sw1'})) WHERE length(p) > 2 RETURN length(p)",
 		}},
 		{"WITH, WHERE, UNWIND and RETURN", "", []string{
 			"MATCH (p)-[:RUNS_ON]->(h) WITH h, count(p) AS n WHERE n > 1 RETURN h.name, n",

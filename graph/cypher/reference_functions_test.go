@@ -8,14 +8,16 @@ const referenceIntroduction = "`assim query` takes read-only openCypher. On a CM
 	"- A relationship pattern without an upper bound, `-[*]->`, follows at most 30 hops; a note on stderr says\n" +
 	"  when that cut a path short. Neo4j goes on until its time is up.\n" +
 	"- Regular expressions are RE2: no lookaround and no backreferences, and none that explodes.\n" +
-	"- In a MATCH, WHERE applies to the shortest paths that were found; Neo4j goes on to the shortest for which\n" +
-	"  it holds. From a node to itself there is no shortest path but that of no hops; Neo4j refuses to look.\n" +
+	"- From a node to itself a shortest path is looked for with a lower bound of 0 only; Neo4j refuses to look\n" +
+	"  for another. What a later MATCH asks of a shortest path makes the search go on in Neo4j; here only what its\n" +
+	"  own MATCH asks.\n" +
 	"- These are answered, and Neo4j refuses them: types as an expression (`-[:!T*]->`), WHERE inside of a\n" +
 	"  variable length, and properties of a shortest path's relationship; `:A|:B`; a value of the wrong kind in a\n" +
 	"  place that no row reaches, as a CASE that does not get there; null / 0, which is null.\n" +
 	"- What an integer of 64 bits cannot hold is an error, also in `sum`, `abs` and `/ -1`, where Neo4j goes on\n" +
 	"  with a float or with the wrong sign. A duration has at most 10^12 months, 10^12 days and 10^17 seconds.\n" +
 	"- A query has a budget: 20 million steps, 2 million values kept at once, 100,000 rows, 10 seconds.\n" +
+	"- `labels` lists a node's labels in an order of the store's.\n" +
 	"- `id` and `elementId` hold for one answer only.\n" +
 	"- No property is a temporal value: facts come from the hosts as JSON, which has none, and both stores hold the\n" +
 	"  same. Times are milliseconds of Unix and ISO 8601 text, of which a query makes temporal values.\n" +

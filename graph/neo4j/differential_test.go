@@ -40,6 +40,7 @@ func TestQueriesEqualEmbedded(t *testing.T) {
 			for range queriesPerGraph / 2 {
 				tally.compare(t, here, there, cyphertest.Query(rng))
 				tally.compare(t, here, there, cyphertest.Expressions(rng))
+				tally.compare(t, here, there, cyphertest.ShortestPaths(rng))
 			}
 		})
 	}
@@ -95,6 +96,8 @@ var neo4jAlone = []struct{ words, query string }{
 	{"The shortest path algorithm does not work when the start and end nodes are the same", "MATCH (a:Host) MATCH p = shortestPath((a)-[*]->(a)) RETURN p"},
 	{"but was Number", "RETURN [x IN (range(4, 0, -2) + (7 / 4.0)) | toFloat(x)] AS l"},
 	{"not allowed to contain '|:'", "MATCH (n:A|:B) RETURN n"},
+	// A fault of its runtime: a shortest path's condition that has OR, and on one side of it a pattern.
+	{"in the slot configuration of LetSelectOr", "MATCH (a:Host), (b:Mount) MATCH p = shortestPath((a)-[*]->(b)) WHERE length(p) > 1 OR EXISTS { (a)-->(:A) } RETURN p"},
 	{"/ by zero", "UNWIND [null] AS x RETURN x / 0 AS y"},
 }
 
@@ -135,8 +138,7 @@ func TestAnswersThatDiffer(t *testing.T) {
 	}
 	const between = "MATCH (a {key: 'a'}), (c {key: 'c'}) "
 	for _, test := range []struct{ query, neo4j, embedded string }{
-		{between + "MATCH p = shortestPath((a)-[*]->(c)) WHERE length(p) > 1 RETURN length(p)", "[2]", ""},
-		{between + "MATCH p = allShortestPaths((a)-[*]->(c)) WHERE size(nodes(p)) = 3 RETURN length(p)", "[2]", ""},
+		{between + "MATCH p = shortestPath((a)-[*]->(c)) MATCH (m:Mount) WHERE length(p) > 1 RETURN length(p)", "[2]", ""},
 		{"UNWIND [9223372036854775807, 1] AS x RETURN sum(x)", "[float 9.22337203685e+18]", cypher.ArithmeticError},
 		{"UNWIND [-9223372036854775808] AS x RETURN abs(x)", "[-9223372036854775808]", cypher.ArithmeticError},
 		{"UNWIND [9223372036854775807] AS x RETURN duration({seconds: x}).seconds", "[9223372036854775807]", cypher.ArgumentError},
@@ -187,9 +189,10 @@ func errorKind(err error) string {
 }
 
 // shown writes rows so that equal answers are written alike: sorted, unless the query orders them, and
-// so the elements of lists, if the query collects.
+// so the elements of lists, if the query collects or asks for labels, which Neo4j has in the order in which
+// the database has first heard of them.
 func shown(res *cypher.Result, query string) string {
-	anyOrder := strings.Contains(strings.ToLower(query), "collect") || strings.Contains(query, "[(")
+	anyOrder := strings.Contains(strings.ToLower(query), "collect") || strings.Contains(query, "labels(") || strings.Contains(query, "[(")
 	var lines []string
 	for _, row := range res.Rows {
 		lines = append(lines, written(row, anyOrder))

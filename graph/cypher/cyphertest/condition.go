@@ -6,10 +6,32 @@ import (
 )
 
 func (w *writer) where() string {
-	if w.chance(50) {
+	p := w.sought
+	w.sought = ""
+	switch {
+	case p != "" && w.chance(60):
+		return " WHERE " + w.ofPath(p) + w.pick("", "", " AND "+w.ofPath(p), " AND "+w.condition(1))
+	case w.chance(50):
 		return ""
 	}
 	return " WHERE " + w.condition(2)
+}
+
+// ofPath is a condition on a shortest path, by which another may become the shortest.
+func (w *writer) ofPath(p string) string {
+	if w.chance(10) {
+		return "(" + w.ofPath(p) + " OR " + w.condition(0) + ")"
+	}
+	each := w.pick("nodes", "relationships") + "(" + p + ")"
+	x := w.name()
+	text := w.pick(
+		"length(%) > 1", "length(%) > 2", "length(%) <> 1", "size(nodes(%)) >= 3", "length(%) > "+w.number(), "nodes(%)[1].x = 1",
+		"last(relationships(%)).x < 2", "all("+x+" IN nodes(%) WHERE "+x+".x >= 1)", "none("+x+" IN nodes(%) WHERE "+x+":B)",
+		"any("+x+" IN nodes(%) WHERE "+x+":C)", "any("+x+" IN relationships(%) WHERE "+x+".x = 0)")
+	if w.chance(30) {
+		text = w.pick("all", "none", "NOT all", "any") + "(" + x + " IN " + each + " WHERE " + x + ".x " + w.pick("=", "<", ">=", "<>") + " " + w.number() + ")"
+	}
+	return strings.ReplaceAll(text, "%", p)
 }
 
 func (w *writer) condition(depth int) string {

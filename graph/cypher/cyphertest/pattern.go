@@ -11,8 +11,13 @@ func (w *writer) patterns() string {
 	for _, l := range w.lists {
 		w.given = append(w.given, l+"*")
 	}
-	if w.chance(8) && len(w.nodes) > 0 {
-		return w.shortest()
+	w.sought = ""
+	if w.chance(12) && len(w.nodes) > 0 {
+		paths := []string{w.shortest()}
+		if w.chance(30) {
+			paths = slices.Insert(paths, w.rng.IntN(2), w.path())
+		}
+		return strings.Join(paths, ", ")
 	}
 	paths := []string{w.path()}
 	if w.chance(30) {
@@ -21,10 +26,11 @@ func (w *writer) patterns() string {
 	return strings.Join(paths, ", ")
 }
 
+// shortest is a shortest path between a node in scope and another.
 func (w *writer) shortest() string {
 	from, to := w.pick(w.nodes...), w.pick("(:A)", "(:B)", "({x: 1})", "("+w.pick(w.nodes...)+")")
 	p := w.name()
-	w.short = append(w.short, p)
+	w.short, w.sought = append(w.short, p), p
 	return fmt.Sprintf("%s = %s((%s)%s%s)", p, w.pick("shortestPath", "allShortestPaths"), from, w.arrow(w.pick("[:T*]", "[*..3]", "[:T|U*0..4]", "[*..3 {x: 1}]")), to)
 }
 

@@ -21,6 +21,19 @@ func Expressions(rng *rand.Rand) string {
 	return "MATCH (n) OPTIONAL MATCH (n)-[r]->(o) RETURN " + strings.Join(items, ", ")
 }
 
+// ShortestPaths writes a query for the shortest paths between any two nodes that fulfil a condition, maybe
+// beside another pattern. Which one it is of several is not asked.
+func ShortestPaths(rng *rand.Rand) string {
+	w := &writer{rng: rng, nodes: []string{"n", "o"}}
+	paths := []string{w.shortest()}
+	if w.chance(30) {
+		paths = slices.Insert(paths, rng.IntN(2), w.path())
+	}
+	p := w.sought
+	match := w.pick("MATCH ", "OPTIONAL MATCH ") + strings.Join(paths, ", ") + " WHERE " + w.ofPath(p) + w.pick("", " AND "+w.ofPath(p), " AND "+w.condition(1))
+	return "MATCH (n), (o) WHERE n <> o " + match + " RETURN n, o, length(" + p + ") AS l"
+}
+
 // Params are the parameters of every query.
 func Params() map[string]any {
 	return map[string]any{"one": int64(1), "name": "a", "none": nil, "list": []any{int64(0), int64(2), nil}}
@@ -35,8 +48,10 @@ type writer struct {
 	lists []string // relationships of a variable length
 	paths []string
 	short []string // shortest paths, of which there may be several
-	plain []string // values
-	terms []string // numbers that a comprehension goes through
+	// sought is the shortest path among the patterns last written; "" if there is none.
+	sought string
+	plain  []string // values
+	terms  []string // numbers that a comprehension goes through
 	// given are the relationships that a MATCH finds bound, and may name once.
 	given []string
 }
