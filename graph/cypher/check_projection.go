@@ -37,7 +37,7 @@ func checkProjection(w *projection, visible scope) (scope, []string) {
 
 // aggregates reports whether the projection groups rows instead of keeping each.
 func (w *projection) aggregates() bool {
-	return slices.ContainsFunc(w.items, func(i item) bool { return len(aggregations(i.expr)) > 0 })
+	return slices.ContainsFunc(w.items, func(i item) bool { return hasAggregation(i.expr) })
 }
 
 // keepsRows reports whether every row of the projection comes from one row before it, whose variables
@@ -57,12 +57,12 @@ func starItems(at pos, visible scope) []item {
 func checkGrouping(w *projection) {
 	keys := map[string]bool{}
 	for _, i := range w.items {
-		if len(aggregations(i.expr)) == 0 {
+		if !hasAggregation(i.expr) {
 			keys[canonical(i.expr)] = true
 		}
 	}
 	for _, i := range w.items {
-		if len(aggregations(i.expr)) > 0 {
+		if hasAggregation(i.expr) {
 			checkGrouped(i.expr, keys, nil)
 		}
 	}
@@ -100,6 +100,9 @@ func refuseUngrouped(v *variable) {
 // checkOrder checks ORDER BY and WHERE, which see the columns, and before them what the items are made
 // from: all of it where rows are kept, else only what an item repeats.
 func checkOrder(w *projection, before, after scope) {
+	if len(w.order) == 0 && w.where == nil {
+		return
+	}
 	w.aliases = map[expr]string{}
 	columnOf := map[string]string{}
 	for _, i := range w.items {
@@ -146,7 +149,7 @@ func (w *projection) findRepeated(e expr, columnOf map[string]string) map[expr]b
 // checkRepeated checks what stands behind a projection that made one row of several: it sees columns,
 // what repeats an item, and aggregations of what was before.
 func checkRepeated(e expr, repeated map[expr]bool, before, after scope) {
-	aggregating := len(aggregations(e)) > 0
+	aggregating := hasAggregation(e)
 	visit(e, func(e expr) bool {
 		if repeated[e] {
 			return false

@@ -249,6 +249,16 @@ func writeCanonical(b *strings.Builder, e expr) {
 	b.WriteByte(')')
 }
 
+// hasAggregation reports whether there is an aggregation in an expression.
+func hasAggregation(e expr) (found bool) {
+	visit(e, func(e expr) bool {
+		_, is := e.(*aggregation)
+		found = found || is
+		return !found
+	})
+	return found
+}
+
 // aggregations returns the aggregations in an expression, from the left.
 func aggregations(e expr) []*aggregation {
 	var found []*aggregation

@@ -34,7 +34,7 @@ type lexer struct {
 
 // lex returns the tokens of a text, the last of which is a tokenEnd.
 func lex(src string) []token {
-	l := &lexer{src: src, tokens: make([]token, 0, len(src)/4+4)}
+	l := &lexer{src: src, tokens: make([]token, 0, len(src)/2+2)}
 	for pos := 0; pos < len(src); {
 		pos = l.next(pos)
 	}
@@ -130,9 +130,10 @@ func (l *lexer) param(pos int) int {
 }
 
 func (l *lexer) operator(pos int) int {
-	for _, op := range [...]string{"<=", ">=", "<>", "=~", "..", "||"} {
-		if strings.HasPrefix(l.src[pos:], op) {
-			return l.add(tokenOp, op, pos, pos+len(op))
+	if end := pos + 2; end <= len(l.src) {
+		switch op := l.src[pos:end]; op {
+		case "<=", ">=", "<>", "=~", "..", "||":
+			return l.add(tokenOp, op, pos, end)
 		}
 	}
 	r, width := utf8.DecodeRuneInString(l.src[pos:])

@@ -105,7 +105,7 @@ func (x *evaluator) groupRow(w *projection, g *naiveGroup) *projected {
 	nextKey := 0
 	for _, i := range w.items {
 		var v any
-		if len(aggregations(i.expr)) == 0 {
+		if !hasAggregation(i.expr) {
 			v = g.keys[nextKey]
 			nextKey++
 		} else {

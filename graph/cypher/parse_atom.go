@@ -47,38 +47,28 @@ func (p *parser) bracketed(at pos) expr {
 // wordAtom reads what begins with a word: a keyword's expression, a function or a variable. Words
 // that are keywords elsewhere are variables wherever nothing else is possible.
 func (p *parser) wordAtom(at pos, word string) expr {
-	switch keyword := strings.ToUpper(word); keyword {
-	case "TRUE", "FALSE":
-		p.next++
-		return &literal{at, keyword == "TRUE"}
-	case "NULL":
-		p.next++
+	switch {
+	case p.word("TRUE"):
+		return &literal{at, true}
+	case p.word("FALSE"):
+		return &literal{at, false}
+	case p.word("NULL"):
 		return &literal{at, nil}
-	case "CASE":
-		if !p.isOp(1, ".") && !p.isOp(1, ")") && !p.isOp(1, ",") {
-			p.next++
-			return p.choice(at)
-		}
-	case "EXISTS", "COUNT", "COLLECT":
-		if p.isOp(1, "{") {
-			p.next++
-			return p.subquery(at, strings.ToLower(keyword))
-		}
-	case "ALL", "ANY", "NONE", "SINGLE":
-		if p.isOp(1, "(") && p.isWord(3, "IN") {
-			p.next += 2
-			return p.quantifier(at, strings.ToLower(keyword))
-		}
-	case "REDUCE":
-		if p.isOp(1, "(") && p.isOp(3, "=") {
-			p.next += 2
-			return p.reduction(at)
-		}
-	case "SHORTESTPATH", "ALLSHORTESTPATHS":
-		if p.isOp(1, "(") {
-			path := p.path()
-			return &patternTest{at, path, p.since(at)}
-		}
+	case p.isWord(0, "CASE") && !p.isOp(1, ".") && !p.isOp(1, ")") && !p.isOp(1, ","):
+		p.next++
+		return p.choice(at)
+	case p.isOp(1, "{") && p.isAnyWord("EXISTS", "COUNT", "COLLECT"):
+		p.next++
+		return p.subquery(at, strings.ToLower(word))
+	case p.isOp(1, "(") && p.isWord(3, "IN") && p.isAnyWord("ALL", "ANY", "NONE", "SINGLE"):
+		p.next += 2
+		return p.quantifier(at, strings.ToLower(word))
+	case p.isOp(1, "(") && p.isOp(3, "=") && p.isWord(0, "REDUCE"):
+		p.next += 2
+		return p.reduction(at)
+	case p.isOp(1, "(") && p.isAnyWord("shortestPath", "allShortestPaths"):
+		path := p.path()
+		return &patternTest{at, path, p.since(at)}
 	}
 	if p.startsMapProjection() {
 		return p.mapProjection(at)
@@ -153,7 +143,7 @@ func (p *parser) choice(at pos) expr {
 
 // subquery reads { query } or { pattern WHERE ... } of EXISTS, COUNT and COLLECT.
 func (p *parser) subquery(at pos, kind string) expr {
-	defer p.deeper()()
+	defer p.leave(p.deeper())
 	p.needOp("{")
 	var q *query
 	if start := p.here(); p.isOp(0, "(") || p.isOp(1, "=") {

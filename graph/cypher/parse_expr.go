@@ -2,6 +2,7 @@ package cypher
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 // expr reads an expression. Each level of precedence has its function, the loosest first: OR, XOR,
 // AND, NOT, comparisons, predicates, sums, products, powers, signs, postfixes, atoms.
 func (p *parser) expr() expr {
-	defer p.deeper()()
+	defer p.leave(p.deeper())
 	e := p.exclusive()
 	for at := p.here(); p.word("OR"); at = p.here() {
 		e = p.binary(at, "OR", e, p.exclusive)
@@ -48,35 +49,37 @@ func (p *parser) negation() expr {
 }
 
 func (p *parser) comparison() expr {
-	at := p.here()
 	first := p.predicate()
-	c := &chain{pos: at, operands: []expr{first}}
-	for {
-		opAt, op := p.here(), p.anyOp("=", "<>", "<=", ">=", "<", ">")
-		if op == "" {
-			break
-		}
-		c.pos = opAt
+	at, op := p.comparisonOp()
+	if op == "" {
+		return first
+	}
+	b := &binary{at, op, first, p.predicate()}
+	if at, op = p.comparisonOp(); op == "" {
+		return b
+	}
+	c := &chain{operands: []expr{b.left, b.right}, ops: []string{b.op}}
+	for ; op != ""; at, op = p.comparisonOp() {
+		c.pos = at
 		c.ops = append(c.ops, op)
 		c.operands = append(c.operands, p.predicate())
-	}
-	switch len(c.ops) {
-	case 0:
-		return first
-	case 1:
-		return &binary{c.pos, c.ops[0], first, c.operands[1]}
 	}
 	return c
 }
 
+// comparisonOp reads a comparison's operator, or returns "".
+func (p *parser) comparisonOp() (pos, string) {
+	return p.here(), p.anyOp("=", "<>", "<=", ">=", "<", ">")
+}
+
 // anyOp reads one of the operators if one stands here, or returns "".
 func (p *parser) anyOp(ops ...string) string {
-	for _, op := range ops {
-		if p.op(op) {
-			return op
-		}
+	t := p.peek(0)
+	if t.kind != tokenOp || !slices.Contains(ops, t.text) {
+		return ""
 	}
-	return ""
+	p.next++
+	return t.text
 }
 
 func (p *parser) predicate() expr {

@@ -60,7 +60,7 @@ func (p *parser) bracketedSteps() *pathPattern {
 	if !p.isOp(0, "(", "(") {
 		return p.steps()
 	}
-	defer p.deeper()()
+	defer p.leave(p.deeper())
 	p.needOp("(")
 	path := p.bracketedSteps()
 	p.needOp(")")
@@ -189,7 +189,7 @@ func (p *parser) hopCount(n *int) bool {
 
 // labels reads a label expression: A|B, A&B, A:B, !A, %, (A).
 func (p *parser) labels() labelExpr {
-	defer p.deeper()()
+	defer p.leave(p.deeper())
 	e := p.labelsAnd()
 	for p.op("|") {
 		p.deeper()
@@ -211,7 +211,7 @@ func (p *parser) labelsAnd() labelExpr {
 func (p *parser) label() labelExpr {
 	switch {
 	case p.op("!"):
-		defer p.deeper()()
+		defer p.leave(p.deeper())
 		return labelNot{p.label()}
 	case p.op("%"):
 		return labelAny{}

@@ -15,7 +15,7 @@ func (p *parser) mode() mode {
 
 // query reads parts joined by UNION. RETURN may be missing from some subqueries.
 func (p *parser) query(mustReturn bool) *query {
-	defer p.deeper()()
+	defer p.leave(p.deeper())
 	q := &query{pos: p.here()}
 	for {
 		q.parts = append(q.parts, p.part(mustReturn))

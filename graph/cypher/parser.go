@@ -34,8 +34,8 @@ func newParser(src string) *parser {
 }
 
 // peek returns the token n after the current one, or the end.
-func (p *parser) peek(n int) token {
-	return p.tokens[min(p.next+n, len(p.tokens)-1)]
+func (p *parser) peek(n int) *token {
+	return &p.tokens[min(p.next+n, len(p.tokens)-1)]
 }
 
 // fail stops parsing with an error at the current token.
@@ -71,21 +71,28 @@ func (p *parser) found() string {
 	return strconv.Quote(text)
 }
 
-// deeper counts a level of nesting, or an operator in a row of them: both deepen the tree. The
-// function that is returned leaves the level.
-func (p *parser) deeper() (leave func()) {
+// deeper counts a level of nesting, or an operator in a row of them: both deepen the tree. It returns
+// the depth before, for leave.
+func (p *parser) deeper() (before int) {
 	if p.depth == maxDepth {
 		fail(p.peek(0).pos, "TooDeep", "more than %d brackets within each other and operators in a row", maxDepth)
 	}
-	before := p.depth
 	p.depth++
-	return func() { p.depth = before }
+	return p.depth - 1
 }
+
+// leave goes back to a depth. Operators in a row are left with the level around them.
+func (p *parser) leave(depth int) { p.depth = depth }
 
 // isWord reports whether the token n ahead is the keyword, in any case.
 func (p *parser) isWord(n int, keyword string) bool {
 	t := p.peek(n)
 	return t.kind == tokenWord && len(t.text) == len(keyword) && strings.EqualFold(t.text, keyword)
+}
+
+// isAnyWord reports whether the current token is one of the keywords.
+func (p *parser) isAnyWord(keywords ...string) bool {
+	return slices.ContainsFunc(keywords, func(k string) bool { return p.isWord(0, k) })
 }
 
 // word reads keywords in a row if all of them stand here.

@@ -68,7 +68,7 @@ func (s *search) settled(a access) {
 // accesses returns the ways to a node; the first is always possible.
 func (s *search) accesses(n *searchNode) []access {
 	all := []access{{node: n, label: AnyLabel, rows: float64(s.graph.NodeCount(AnyLabel))}}
-	for _, name := range n.required() {
+	for _, name := range n.required {
 		id, known := s.graph.Label(name)
 		if !known {
 			return append(all, access{node: n, says: labelName(name), empty: true})
@@ -91,9 +91,12 @@ func (s *search) accesses(n *searchNode) []access {
 
 // byChoice returns the access by several labels of which a node needs one.
 func (s *search) byChoice(n *searchNode, e labelExpr) (access, bool) {
+	if _, isName := e.(labelName); isName {
+		return access{}, false // it is required: see accesses
+	}
 	wanted, isChoice := alternatives(e)
-	if _, isName := e.(labelName); isName || !isChoice {
-		return access{}, false // a name is required: see accesses
+	if !isChoice {
+		return access{}, false
 	}
 	a := access{node: n, says: e}
 	for _, name := range wanted {
@@ -104,14 +107,6 @@ func (s *search) byChoice(n *searchNode, e labelExpr) (access, bool) {
 	}
 	a.empty = len(a.choice) == 0
 	return a, true
-}
-
-// required returns labels that a node must have.
-func (n *searchNode) required() (all []string) {
-	for _, e := range n.labels {
-		all = append(all, e.required()...)
-	}
-	return all
 }
 
 // byEquality returns the access by an equality whose value is known.

@@ -138,6 +138,7 @@ func (s *search) nodeProperty(e expr) (*searchNode, string) {
 func (s *search) addNodeConditions(p *nodePattern, n *searchNode) {
 	if p.labels != nil {
 		n.labels = append(n.labels, p.labels)
+		n.required = append(n.required, p.labels.required()...)
 		c := s.when([]int{n.slot}, likely, labelText(p.labels), func() condition {
 			holds := s.nodeLabels(p.labels)
 			return func() bool { id, is := s.row[n.slot].(NodeID); return is && holds(id) }

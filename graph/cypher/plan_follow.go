@@ -75,7 +75,7 @@ const maxWays = 1e9
 func (s *search) nodeCount(n *searchNode) float64 {
 	least := s.graph.NodeCount(AnyLabel)
 	if n != nil {
-		for _, name := range n.required() {
+		for _, name := range n.required {
 			if id, known := s.graph.Label(name); known {
 				least = min(least, s.graph.NodeCount(id))
 			}

@@ -19,6 +19,7 @@ type search struct {
 type searchNode struct {
 	slot       int
 	labels     []labelExpr
+	required   []string // labels that it must have, as far as they say
 	equalities []equality
 }
 

@@ -75,7 +75,7 @@ func (p *planner) grouping(w *projection, last operator, before slots) (operator
 	behind.results = map[*aggregation]int{}
 	o := &group{text: w.text()}
 	for _, it := range w.items {
-		if len(aggregations(it.expr)) > 0 {
+		if hasAggregation(it.expr) {
 			continue
 		}
 		slot := p.slot()
@@ -99,7 +99,7 @@ func (p *planner) grouping(w *projection, last operator, before slots) (operator
 	}
 	computed := &project{text: w.text()}
 	for _, it := range w.items {
-		if len(aggregations(it.expr)) == 0 {
+		if !hasAggregation(it.expr) {
 			continue
 		}
 		columns[it.name] = p.slot()
@@ -117,7 +117,7 @@ func (p *planner) grouping(w *projection, last operator, before slots) (operator
 func keptOf(w *projection, before slots) []int {
 	var kept []int
 	for _, it := range w.items {
-		if len(aggregations(it.expr)) == 0 {
+		if !hasAggregation(it.expr) {
 			continue
 		}
 		for name := range mentions(it.expr) {
