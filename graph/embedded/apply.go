@@ -32,7 +32,7 @@ func (s *Store) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, 
 	return done, nil
 }
 
-// validate returns what is wrong with the first facts of a batch with which something is.
+// validate returns what is wrong with the first facts of a batch that are not valid.
 func validate(batch []graph.Facts) error {
 	return inParts(len(batch), func(from, to int) error {
 		for _, f := range batch[from:to] {
@@ -46,16 +46,18 @@ func validate(batch []graph.Facts) error {
 
 // commit plans a batch, makes it durable and shows it to queries, in this order:
 //
-//	plan      what the batch changes; nothing has changed yet
-//	install   claims in memory, records in the transaction
-//	commit    pages that nothing of the file refers to, sync, the meta page that does, sync (by bbolt)
-//	settle    beside commit: elements in memory
-//	publish   the image to queries, and the result to who called
+//	plan      what the batch changes, while nothing does yet
+//	install   the claims in memory and the records in the transaction
+//	commit    bbolt writes pages that nothing in the file refers to, syncs, writes the meta page that refers
+//	          to them, and syncs again
+//	settle    beside commit: the elements in memory
+//	publish   the image to queries, and what came of it to the caller
 //
-// So a process that is killed leaves the file without the batch until the meta page is written, which has a
-// checksum, and with it from then on: no query and no caller was told of it before that was durable. When
-// commit fails in a process that lives on, nobody knows which of the two the file is, and memory, which is
-// ahead, is dropped: the next batch begins by reading the file, and queries see the image before until then.
+// A process that is killed leaves the file without the batch until the meta page is written whole, which its
+// checksum tells, and with the batch from then on. Neither a query nor the caller learns of the batch before
+// it is durable. When commit fails and the process lives on, nobody knows which of the two the file is, and
+// memory is ahead of it: memory is dropped, and the next batch begins by reading the file. Until then queries
+// see the image from before.
 func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
 	tx, err := s.db.Begin(true)
 	if err != nil {
@@ -91,7 +93,7 @@ func (s *Store) commit(ctx context.Context, batch []graph.Facts) (graph.Applied,
 	return done, nil
 }
 
-// mirror makes memory what the file says, if it is not, and the transaction that in which it writes.
+// mirror makes memory what the file says, if it is not already, and gives it the transaction to write in.
 func (s *Store) mirror(tx *bbolt.Tx) error {
 	h, err := readHead(tx)
 	if err != nil {
@@ -106,8 +108,8 @@ func (s *Store) mirror(tx *bbolt.Tx) error {
 	return nil
 }
 
-// beside runs commit, which waits for the disk, and meanwhile work. It returns, or panics if work does,
-// when both have ended.
+// beside runs commit, which waits for the disk, and meanwhile work. It waits for both even if work panics: a
+// transaction must not be rolled back while it commits.
 func beside(commit func() error, work func()) (err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- boltfile.Contain(commit) }()

@@ -125,7 +125,8 @@ func lockAndVerify(f *os.File) error {
 }
 
 // Contain runs fn, which uses a bbolt file, and makes ErrDamaged of a panic or a memory fault in it: a
-// disk that no longer gives a mapped page back raises one. fn must not start goroutines.
+// disk that no longer gives a mapped page back raises one. A goroutine that fn starts and that uses the file
+// must do so in a Contain of its own.
 func Contain(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
