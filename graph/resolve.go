@@ -27,10 +27,10 @@ func Newest(batch []Facts) (newest []Facts, stale int) {
 	return newest, stale
 }
 
-// MaxPaths bounds the paths by which a batch may make or unmake resolved relationships (see Resolved): one
-// for each client and server that meet at an endpoint. So many clients has a server of a fleet of 250,000
-// hosts that moves with its address. A document of a thousand clients and a thousand servers at one
-// endpoint has more, and is refused: a few kilobytes would take gigabytes.
+// MaxPaths bounds the paths by which a batch may make or unmake resolved relationships (see Resolved): a
+// client and a server that meet at an endpoint are one. A server that 250,000 clients use may still move to
+// another host. A thousand clients and a thousand servers of one endpoint are too many: the document that
+// says so is small, and what follows from it takes gigabytes.
 const MaxPaths = 500_000
 
 // CheckPaths returns ErrRefused for more paths than MaxPaths. What both ends of a path bring may be counted
