@@ -2,6 +2,7 @@ package cypher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 )
@@ -24,4 +25,13 @@ func Example() {
 	}
 	fmt.Println(res.Columns, res.Rows[0][0], res.Rows[0][1].(Node).Props["exe"])
 	// Output: [h.name p] web1 sshd
+}
+
+func ExampleError() {
+	_, err := Parse("MATCH (host:Host)\nRETURN hots.name")
+	var e *Error
+	if errors.As(err, &e) {
+		fmt.Printf("%s at %d:%d: %s; nearest: %s\n", e.Kind, e.Line, e.Column, e.Msg, e.Nearest)
+	}
+	// Output: SyntaxError at 2:8: variable "hots" is not defined; nearest: host
 }

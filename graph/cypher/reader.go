@@ -40,10 +40,9 @@ type Property struct {
 // names become ids before the first row, and lists of nodes and edges go into buffers of the caller.
 //
 // A property's value is a bool, int64, float64, string, Temporal, Duration, []any or map[string]any;
-// []string is taken for
-// a list. A Reader that keeps strings boxed, each once, spares an allocation at every look. What a
-// Reader returns is never modified by the caller. Its methods are called by one goroutine at a time for
-// one run of a query, and by many at once for several.
+// []string is taken for a list. A Reader that keeps strings boxed, each once, spares an allocation at
+// every look. What a Reader returns is never modified by the caller. Its methods are called by one
+// goroutine at a time for one run of a query, and by many at once for several.
 //
 // Every id that is passed in came out of the same view.
 type Reader interface {
