@@ -147,7 +147,10 @@ func (n *Node) validate() error {
 		return fmt.Errorf("property %q is the node's own key", KeyProp)
 	}
 	for _, on := range Indexes() {
-		if text, ok := n.Props[on.Prop].(string); ok && n.Label == on.Label && len(text) > MaxKeyBytes {
+		if on.Label != n.Label {
+			continue
+		}
+		if text, ok := n.Props[on.Prop].(string); ok && len(text) > MaxKeyBytes {
 			return fmt.Errorf("property %q: %d bytes, at most %d", on.Prop, len(text), MaxKeyBytes)
 		}
 	}
