@@ -44,7 +44,7 @@ type graphSettings struct {
 
 	QueryTime   config.Duration `yaml:"query-time"`
 	QueryRows   int             `yaml:"query-rows"`
-	QueryMemory int             `yaml:"query-memory"` // MB; of the embedded graph alone
+	QueryMemory int             `yaml:"query-memory"` // MB
 }
 
 func defaults() settings {

@@ -96,7 +96,7 @@ func (e *extreme) result() any { return e.best }
 type collector struct{ list []any }
 
 func (c *collector) add(m *meter, v any, _ []any) error {
-	m.hold(weight(v))
+	m.hold(Weight(v))
 	c.list = append(c.list, v)
 	return nil
 }

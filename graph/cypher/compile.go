@@ -185,7 +185,7 @@ func (c *compiler) call(e *call) value {
 			if v == nil && !e.fn.nulls {
 				return nil
 			}
-			c.spend(weight(v))
+			c.spend(Weight(v))
 		}
 		v, err := e.fn.call(c.session, values)
 		return c.built(must(e, v, err))
@@ -203,7 +203,7 @@ func (c *compiler) choice(e *choice) value {
 		for i, when := range whens {
 			v := when()
 			if subject != nil {
-				c.spend(weight(v))
+				c.spend(Weight(v))
 				v = equal(of, v)
 			}
 			if v == true {

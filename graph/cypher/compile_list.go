@@ -105,7 +105,7 @@ func (c *compiler) comprehension(e *comprehension) value {
 			if result != nil {
 				v = result()
 			}
-			c.spend(weight(v))
+			c.spend(Weight(v))
 			out = append(out, v)
 		}
 		return out

@@ -45,7 +45,7 @@ func (c *compiler) binary(e *binary) value {
 	left, right, apply := c.expr(e.left), c.expr(e.right), c.operation(e.op)
 	return func() any {
 		a, b := left(), right()
-		c.spend(weight(a) + weight(b))
+		c.spend(Weight(a) + Weight(b))
 		v, err := apply(a, b)
 		if err != nil {
 			return must(e, nil, err)
@@ -99,7 +99,7 @@ func (c *compiler) chain(e *chain) value {
 		left := operands[0]()
 		for i, op := range e.ops {
 			right := operands[i+1]()
-			c.spend(weight(left) + weight(right))
+			c.spend(Weight(left) + Weight(right))
 			switch comparison(op, left, right) {
 			case false:
 				return false

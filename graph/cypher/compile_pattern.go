@@ -9,7 +9,7 @@ func (c *compiler) patternList(e *patternList) value {
 	var out []any
 	run := c.within(last, func() bool {
 		v := result()
-		c.spend(weight(v))
+		c.spend(Weight(v))
 		out = append(out, v)
 		return true
 	})
@@ -55,7 +55,7 @@ func (c *compiler) shortestValue(e *patternTest) value {
 	var paths []any
 	run := c.within(last, func() bool {
 		p := c.row[after[pathOfTest]]
-		c.spend(weight(p))
+		c.spend(Weight(p))
 		paths = append(paths, p)
 		return e.path.shortest == allPaths
 	})
@@ -82,7 +82,7 @@ func (c *compiler) subquery(e *subquery) value {
 		count++
 		if e.kind == "collect" {
 			v := c.row[columns[e.query.columns[0]]]
-			c.spend(weight(v))
+			c.spend(Weight(v))
 			out = append(out, v)
 		}
 		return e.kind != "exists"

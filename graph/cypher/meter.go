@@ -88,25 +88,39 @@ func (m *meter) result(rows int) {
 	}
 }
 
-// weight is what a value counts in steps and kept values: 1, its elements, 16 bytes of a string.
-func weight(v any) int {
+// Weight is what a value counts in steps and kept values: 1, its elements, 16 bytes of a string, and of what
+// is in a Result the properties too.
+func Weight(v any) int {
 	switch v := v.(type) {
 	case string:
 		return 1 + len(v)/16
 	case []any:
 		n := 1
 		for _, e := range v {
-			n += weight(e)
+			n += Weight(e)
 		}
 		return n
 	case map[string]any:
 		n := 1
 		for k, e := range v {
-			n += 1 + len(k)/16 + weight(e)
+			n += 1 + len(k)/16 + Weight(e)
 		}
 		return n
 	case *path:
 		return 1 + 2*len(v.rels)
+	case Node:
+		return 1 + Weight(v.Props)
+	case Relationship:
+		return 1 + Weight(v.Props)
+	case Path:
+		n := 1
+		for _, e := range v.Nodes {
+			n += Weight(e)
+		}
+		for _, e := range v.Relationships {
+			n += Weight(e)
+		}
+		return n
 	}
 	return 1
 }

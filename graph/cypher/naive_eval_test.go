@@ -120,7 +120,7 @@ func (x *evaluator) call(e *call, r *row) any {
 		if arg == nil && !e.fn.nulls {
 			return nil
 		}
-		x.spend(weight(arg))
+		x.spend(Weight(arg))
 	}
 	v, err := e.fn.call(x.session, args)
 	return x.built(x.must(e, v, err))
@@ -134,7 +134,7 @@ func (x *evaluator) choice(e *choice, r *row) any {
 	for i, when := range e.whens {
 		v := x.eval(when, r)
 		if e.subject != nil {
-			x.spend(weight(v))
+			x.spend(Weight(v))
 			v = equal(subject, v)
 		}
 		if v == true {

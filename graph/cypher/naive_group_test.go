@@ -34,7 +34,7 @@ func (x *evaluator) groupRows(w *projection, in rows) []*naiveGroup {
 	byKey := map[string]*naiveGroup{}
 	for r := range in {
 		values := x.evalAll(keys, r)
-		x.spend(1 + weight(values))
+		x.spend(1 + Weight(values))
 		k := rowKey(values)
 		g := byKey[k]
 		if g == nil {
@@ -68,7 +68,7 @@ func (w *projection) keysAndAggregations() (keys []expr, aggs []*aggregation) {
 }
 
 func (x *evaluator) newGroup(first *row, keys []any, aggs []*aggregation) *naiveGroup {
-	x.hold(weight(keys) + len(aggs))
+	x.hold(Weight(keys) + len(aggs))
 	g := &naiveGroup{first: first, keys: keys}
 	for _, of := range aggs {
 		a := &accumulation{of: of, to: of.fn.make()}
@@ -90,7 +90,7 @@ func (x *evaluator) accumulate(a *accumulation, r *row) {
 	if values[0] == nil || a.seen != nil && !a.seen.add(values[:1]) {
 		return
 	}
-	x.spend(weight(values[0]))
+	x.spend(Weight(values[0]))
 	x.must(a.of, nil, a.to.add(x.meter, values[0], values[1:]))
 }
 

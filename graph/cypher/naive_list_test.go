@@ -82,7 +82,7 @@ func (x *evaluator) comprehension(e *comprehension, r *row) any {
 		if e.result != nil {
 			v = x.eval(e.result, inner)
 		}
-		x.spend(weight(v))
+		x.spend(Weight(v))
 		out = append(out, v)
 	}
 	return out
@@ -126,7 +126,7 @@ func (x *evaluator) patternList(e *patternList, r *row) any {
 	for found := range x.match([]*pathPattern{e.path}, nil, r) {
 		if x.condition(e.where, found) {
 			v := x.eval(e.result, found)
-			x.spend(weight(v))
+			x.spend(Weight(v))
 			out = append(out, v)
 		}
 	}
@@ -146,7 +146,7 @@ func (x *evaluator) patternTest(e *patternTest, r *row) any {
 		if e.path.shortest == onePath {
 			return p
 		}
-		x.spend(weight(p))
+		x.spend(Weight(p))
 		paths = append(paths, p)
 	}
 	switch e.path.shortest {
@@ -168,7 +168,7 @@ func (x *evaluator) subquery(e *subquery, r *row) any {
 			count++
 		default:
 			v, _ := found.get(e.query.columns[0])
-			x.spend(weight(v))
+			x.spend(Weight(v))
 			out = append(out, v)
 		}
 	}

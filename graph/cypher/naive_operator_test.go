@@ -34,7 +34,7 @@ func (x *evaluator) binary(e *binary, r *row) any {
 		return a != b
 	}
 	a, b := x.eval(e.left, r), x.eval(e.right, r)
-	x.spend(weight(a) + weight(b))
+	x.spend(Weight(a) + Weight(b))
 	switch e.op {
 	case "=", "<>", "<", ">", "<=", ">=":
 		return comparison(e.op, a, b)
@@ -76,7 +76,7 @@ func (x *evaluator) chain(e *chain, r *row) any {
 	left := x.eval(e.operands[0], r)
 	for i, op := range e.ops {
 		right := x.eval(e.operands[i+1], r)
-		x.spend(weight(left) + weight(right))
+		x.spend(Weight(left) + Weight(right))
 		switch comparison(op, left, right) {
 		case false:
 			return false

@@ -94,9 +94,9 @@ func (x *evaluator) cutSorted(w *projection, kept []*projected, n int) []*projec
 
 // weight is what a row counts that is kept for sorting.
 func (p *projected) weight() int {
-	n := 1 + weight(p.sortBy)
+	n := 1 + Weight(p.sortBy)
 	for r := p.columns; r != nil; r = r.before {
-		n += weight(r.value)
+		n += Weight(r.value)
 	}
 	return n
 }

@@ -49,7 +49,7 @@ func (o *group) open(next push) push {
 		for i, k := range o.keys {
 			keys[i] = k()
 		}
-		n := weight(keys)
+		n := Weight(keys)
 		o.spend(1 + n)
 		g := groupOf(n)
 		for i := range o.aggregates {
@@ -110,7 +110,7 @@ func (o *group) accumulate(a *aggregating, g *grouping, i int) (held int) {
 	if v == nil || g.seen[i] != nil && !g.seen[i].add([]any{v}) {
 		return 0
 	}
-	o.spend(weight(v))
+	o.spend(Weight(v))
 	must(a.of, nil, g.to[i].add(o.meter, v, more))
 	return o.valuesHeld - before
 }

@@ -18,7 +18,7 @@ type sortedRow struct {
 }
 
 // weight is what the row counts.
-func (r sortedRow) weight() int { return 1 + weight(r.keys) + weight(r.kept) }
+func (r sortedRow) weight() int { return 1 + Weight(r.keys) + Weight(r.kept) }
 
 func (o *sorting) open(next push) push {
 	var all []sortedRow

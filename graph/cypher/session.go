@@ -114,7 +114,7 @@ func (s *session) keep(n int) {
 
 // built pays for a value that has been made from others.
 func (s *session) built(v any) any {
-	s.spend(weight(v))
+	s.spend(Weight(v))
 	return v
 }
 

@@ -16,7 +16,7 @@ func (s *session) newSet() *set { return &set{session: s, seen: map[any]struct{}
 func (s *set) add(values []any) bool {
 	n := 0
 	for _, v := range values {
-		n += weight(v)
+		n += Weight(v)
 	}
 	s.session.spend(1 + n)
 	if !s.enter(values) {

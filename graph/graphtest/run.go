@@ -198,6 +198,10 @@ func testBudget(t *testing.T, s graph.Store) {
 		t.Errorf("100,001 rows: %v, want a *cypher.Error of kind LimitExceeded", err)
 	}
 	rows(t, s, "UNWIND range(1, 100000) AS x WITH x WHERE x = 100000 RETURN x", "100000")
+	_, err = s.Query(t.Context(), "UNWIND range(1, 30) AS x RETURN range(1, 100000) AS list", nil)
+	if limit := (*cypher.Error)(nil); !errors.As(err, &limit) || limit.Detail != "Values" {
+		t.Errorf("3 million values: %v, want that a result keeps 2 million at most", err)
+	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), 1)
 	defer cancel()

@@ -26,7 +26,7 @@ type Config struct {
 
 	OpenTimeout time.Duration // bounds Open; 0 is 15 s: a busy server needs seconds for its constraints
 	RetryTime   time.Duration // how long Apply tries again what failed for the moment; 0 is 30 s
-	Limits      graph.Limits  // of a Query; what it keeps on the server is for the server to bound
+	Limits      graph.Limits  // of a Query. Their Memory is for the result: what is kept on the server, the server bounds
 }
 
 func (c *Config) setDefaults() {

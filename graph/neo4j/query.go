@@ -81,13 +81,16 @@ func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, column
 		}
 	}
 	out := &cypher.Result{Columns: columns, Rows: [][]any{}}
-	c := newConverter()
+	c, budget, values := newConverter(), s.cfg.Limits.Budget(), 0
 	for res.Next(ctx) {
-		if len(out.Rows) == s.cfg.Limits.Rows {
-			return nil, &cypher.Error{Kind: cypher.LimitExceeded, Detail: "Rows",
-				Msg: fmt.Sprintf("the query was stopped: its result has more than %d rows", s.cfg.Limits.Rows)}
+		row := c.list(res.Record().Values)
+		if values += cypher.Weight(row); values > budget.Values {
+			return nil, exceeded("Values", "it would keep more than %d values at once", budget.Values)
 		}
-		out.Rows = append(out.Rows, c.list(res.Record().Values))
+		if len(out.Rows) == budget.Rows {
+			return nil, exceeded("Rows", "its result has more than %d rows", budget.Rows)
+		}
+		out.Rows = append(out.Rows, row)
 	}
 	summary, err := res.Consume(ctx) // the error of Next, if that ended by one
 	if err != nil {
@@ -95,6 +98,11 @@ func (s *Store) collect(ctx context.Context, res neo4j.ResultWithContext, column
 	}
 	out.Unknown, out.Plan = unknown(summary.Notifications()), planOf(summary)
 	return out, nil
+}
+
+// exceeded says of a result what package cypher would.
+func exceeded(detail, why string, limit int) *cypher.Error {
+	return &cypher.Error{Kind: cypher.LimitExceeded, Detail: detail, Msg: "the query was stopped: " + fmt.Sprintf(why, limit)}
 }
 
 // place is where Neo4j says an error is. The text that it has seen is not quite the user's.
