@@ -17,6 +17,7 @@ func TestHugeQueries(t *testing.T) {
 		"named nodes":   "MATCH " + numbered(MaxTextBytes/10, "(%)", ", ") + " RETURN 1",
 		"relationships": "MATCH ()" + strings.Repeat("--()", MaxTextBytes/5) + " RETURN 1",
 		"ways":          "MATCH ()" + strings.Repeat("-[*]-()", MaxTextBytes/8) + " RETURN DISTINCT 1",
+		"lists":         numbered(MaxTextBytes/25, "MATCH ()-[%:T*]->(n)", " ") + " RETURN DISTINCT 1",
 		"conditions":    "MATCH (n) WHERE true" + strings.Repeat(" AND n.x=1", 450) + " RETURN n",
 		"clauses":       "MATCH (n)" + strings.Repeat(" MATCH (n)", MaxTextBytes/12) + " RETURN n",
 		"subqueries":    "RETURN " + strings.Repeat("EXISTS { MATCH (n) WHERE ", 60) + "true" + strings.Repeat(" }", 60),
@@ -76,7 +77,8 @@ func TestReachIsNotExponential(t *testing.T) {
 		{"MATCH (s:Start), (n) WHERE id(n) = 30 MATCH p = shortestPath((s)-[:T*]->(n)) WHERE none(m IN nodes(p) WHERE id(m) = 15) RETURN count(p)", 0},
 		{"MATCH (s:Start), (n) WHERE id(n) = 30 MATCH p = shortestPath((s)-[:T*]->(n)) WHERE length(p) > 30 RETURN count(p)", -1},
 		{"MATCH (:Start)-[:T*]->(n) RETURN count(n)", -1},
-		{"MATCH (:Start)-[r:T*]->(n) RETURN count(DISTINCT n)", -1},
+		{"MATCH (:Start)-[r:T*]->(n) RETURN count(DISTINCT n)", 30},
+		{"MATCH (:Start)-[r:T*]->(n) WITH n, r RETURN count(DISTINCT n)", -1},
 	} {
 		q, err := Parse(tt.query)
 		if err != nil {
@@ -93,6 +95,55 @@ func TestReachIsNotExponential(t *testing.T) {
 			t.Errorf("%s: %v", tt.query, err)
 		case res.Rows[0][0] != tt.rows:
 			t.Errorf("%s: %v, want %d", tt.query, res.Rows[0][0], tt.rows)
+		}
+	}
+}
+
+// TestHopConditionsAreNotExponential asks of each relationship on the way through a mesh, in which each of 60
+// nodes leads to each other. Those from nodes of even numbers have x 1, from odd ones 2, but for nodes from 50
+// on, which have none.
+func TestHopConditionsAreNotExponential(t *testing.T) {
+	const nodes = 60
+	var parts []string
+	for i := range nodes {
+		parts = append(parts, fmt.Sprintf("(n%d:N {id: %d})", i, i))
+	}
+	for i := range nodes {
+		props := fmt.Sprintf(" {x: %d}", 1+i%2)
+		if i >= 50 {
+			props = ""
+		}
+		for j := range nodes {
+			if i != j {
+				parts = append(parts, fmt.Sprintf("(n%d)-[:T%s]->(n%d)", i, props, j))
+			}
+		}
+	}
+	g := newMemory(t, strings.Join(parts, ", "))
+	for _, tt := range []struct {
+		query string
+		found int64
+	}{
+		{"MATCH (a:N {id: 2})-[r:T*0..30]->(b) WHERE all(x IN r WHERE x.x = 1) RETURN count(DISTINCT b)", 60},
+		{"MATCH (a:N {id: 3})-[r:T*0..30]->(b) WHERE all(x IN r WHERE x.x = 1) RETURN count(DISTINCT b)", 1},
+		{"MATCH (a:N {id: 3})-[r:T*0..30]->(b) WHERE none(x IN r WHERE x.x = 1) RETURN count(DISTINCT b)", 60},
+		{"MATCH (a:N {id: 3})<-[r:T*0..30]-(b) WHERE none(x IN r WHERE x.x = 1) RETURN count(DISTINCT b)", 25},
+		{"MATCH (a:N {id: 50})-[r:T*0..30]->(b) WHERE none(x IN r WHERE x.x = 3) RETURN count(DISTINCT b)", 1},
+		{"MATCH (a:N {id: 50})-[r:T*0..30]->(b) WHERE all(x IN r WHERE coalesce(x.x, 1) = 1) RETURN count(DISTINCT b)", 60},
+		{"MATCH (a:N {id: 2})-[r:T*0..30]->(b) WHERE all(x IN r WHERE x.x = a.id - 1) AND b.id > 7 RETURN count(DISTINCT b)", 52},
+		{"MATCH (a:N {id: 3}) WHERE EXISTS { MATCH (a)-[r:T*..30]->(b) WHERE all(x IN r WHERE x.x = 1) } RETURN count(a)", 0},
+		{"MATCH (a:N {id: 3}) OPTIONAL MATCH (a)-[r:T*..30]->(b) WHERE all(x IN r WHERE x.x = 1) WITH DISTINCT a, b RETURN count(b)", 0},
+		{"MATCH (a:N {id: 3})-[r:T*..30]->(b {id: 4}) WHERE all(x IN r WHERE x.x = 1) RETURN count(r)", 0}, // asked while walking
+	} {
+		q, err := Parse(tt.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := q.Run(t.Context(), g, nil, Budget{Steps: 40_000})
+		if err != nil {
+			t.Errorf("%s: %v", tt.query, err)
+		} else if res.Rows[0][0] != tt.found {
+			t.Errorf("%s: %v, want %d", tt.query, res.Rows[0][0], tt.found)
 		}
 	}
 }

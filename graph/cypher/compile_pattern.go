@@ -2,7 +2,7 @@ package cypher
 
 // patternList makes one element of every way in which the pattern matches.
 func (c *compiler) patternList(e *patternList) value {
-	last, after := c.match([]*pathPattern{e.path}, e.where, c.unit(), c.visible, false)
+	last, after := c.match([]*pathPattern{e.path}, e.where, c.unit(), c.visible, sequel{})
 	inside := *c
 	inside.visible = after
 	result := inside.expr(e.result)
@@ -34,7 +34,7 @@ func (c *compiler) patternTest(e *patternTest) value {
 	if e.path.shortest != anyPath {
 		return c.shortestValue(e)
 	}
-	last, _ := c.match([]*pathPattern{e.path}, nil, c.unit(), c.visible, true)
+	last, _ := c.match([]*pathPattern{e.path}, nil, c.unit(), c.visible, sequel{repeats: true})
 	found := false
 	run := c.within(last, func() bool {
 		found = true
@@ -51,7 +51,7 @@ func (c *compiler) patternTest(e *patternTest) value {
 func (c *compiler) shortestValue(e *patternTest) value {
 	named := *e.path
 	named.name = pathOfTest
-	last, after := c.match([]*pathPattern{&named}, nil, c.unit(), c.visible, false)
+	last, after := c.match([]*pathPattern{&named}, nil, c.unit(), c.visible, sequel{})
 	var paths []any
 	run := c.within(last, func() bool {
 		p := c.row[after[pathOfTest]]

@@ -27,10 +27,12 @@
 // package writes nothing and knows neither hosts nor a store: a [Reader] is all it sees.
 //
 // A query costs at most its [Budget] and its context's time. A relationship pattern without an upper
-// bound (-[*]->) follows at most 30 hops, and the Result's notes say when that cut a path short. A
-// shortest path is the shortest of those for which the WHERE of its MATCH holds; if that is not asked of each
-// node or relationship by all() or none(), all ways may have to be tried. When nothing is found, the notes
-// name the labels, types and properties that nothing has, and the nearest.
+// bound (-[*]->) follows at most 30 hops, and the Result's notes say when that cut a path short. Where
+// only the ends of a variable length matter, each is found once, and where WHERE asks something of each
+// relationship by all() or none(), no way is followed beyond one that fails it; else every way may have
+// to be walked. A shortest path is the shortest of those for which the WHERE of its MATCH holds; if that
+// is not asked of each node or relationship by all() or none(), all ways may have to be tried. When
+// nothing is found, the notes name the labels, types and properties that nothing has, and the nearest.
 //
 // openCypher is a trademark of Neo4j, Inc.; its grammar and Technology Compatibility Kit are the work
 // of the openCypher project under the Apache License 2.0, and tck_test.go holds this package to them.

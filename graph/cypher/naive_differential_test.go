@@ -28,6 +28,7 @@ func TestPlannerAgainstNaive(t *testing.T) {
 				}
 				compareWithNaive(t, g, cyphertest.Expressions(rng))
 				compareWithNaive(t, g, cyphertest.ShortestPaths(rng))
+				compareWithNaive(t, g, cyphertest.Hops(rng))
 			}
 		})
 	}

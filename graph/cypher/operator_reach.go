@@ -116,7 +116,7 @@ func (w *reaching) noteIfCut() {
 }
 
 func (o *reach) title() string {
-	return "Reach " + o.typeText() + " " + o.hopLimits.String() + o.ends.text
+	return "Reach " + o.typeText() + " " + o.hopLimits.String() + o.ends.text + whereText(o.hopTest.text)
 }
 
 // nodeTests are conditions on a node.

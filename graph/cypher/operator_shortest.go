@@ -18,9 +18,8 @@ type shortestWays struct {
 	dir        Direction
 	types      relTypes
 	all        bool
-	path, list int    // slots for what is named; none: not kept
-	walk       int    // *hops; none: not kept
-	text       string // the conditions, for people
+	path, list int // slots for what is named; none: not kept
+	walk       int // *hops; none: not kept
 }
 
 // shortestSearch is a shortestWays on its way.
@@ -206,9 +205,5 @@ func (o *shortestWays) title() string {
 	if o.all {
 		text = "All shortest paths "
 	}
-	text += arrow(o.graph, o.types, o.dir) + " " + o.hopLimits.String()
-	if o.text != "" {
-		text += " WHERE " + o.text
-	}
-	return text
+	return text + arrow(o.graph, o.types, o.dir) + " " + o.hopLimits.String() + whereText(o.text)
 }

@@ -21,10 +21,24 @@ func (l hopLimits) String() string {
 	return fmt.Sprintf("*%d..%d", l.least, l.most)
 }
 
-// hopTest is the conditions on each relationship of a variable length.
+// hopTest is the conditions on each relationship of a variable length or a shortest path.
 type hopTest struct {
 	slot       int // where they find the relationship; none: there are none
 	conditions []condition
+	text       string // for people: these, and of a shortest path all others
+}
+
+func (t *hopTest) add(holds condition, text string) {
+	t.conditions = append(t.conditions, holds)
+	t.text = joined(t.text, text)
+}
+
+// whereText writes conditions behind what they belong to.
+func whereText(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " WHERE " + text
 }
 
 // holds reports whether a relationship may be used.
@@ -171,4 +185,6 @@ func (w *walking) noteIfCut(n NodeID) {
 	}
 }
 
-func (o *trail) title() string { return "Walk " + o.typeText() + " " + o.hopLimits.String() }
+func (o *trail) title() string {
+	return "Walk " + o.typeText() + " " + o.hopLimits.String() + whereText(o.hopTest.text)
+}

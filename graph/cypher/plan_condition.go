@@ -54,8 +54,8 @@ func (s *search) filtered(last operator) operator {
 
 // joined adds the text of a condition to those before it.
 func joined(text, condition string) string {
-	if text == "" {
-		return condition
+	if text == "" || condition == "" {
+		return text + condition
 	}
 	return text + " AND " + condition
 }

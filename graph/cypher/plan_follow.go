@@ -125,7 +125,7 @@ func (s *search) following(r *searchRel, rows float64, last operator) operator {
 	if r.hops == nil {
 		return &expand{step: s.after(last, rows), hop: h, rel: r.slot}
 	}
-	limits, test := r.limits(), hopTest{r.hop, s.hopConditions(r)}
+	limits, test := r.limits(), s.hopConditions(r)
 	if s.onlyEnds(r) {
 		return &reach{step: s.after(last, rows), hop: h, hopLimits: limits, hopTest: test, ends: s.labelTests(h.to.slot)}
 	}

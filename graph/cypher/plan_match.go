@@ -8,7 +8,7 @@ type search struct {
 	*planner
 	visible    slots // what was in scope, and the variables of the patterns
 	bound      map[int]bool
-	idempotent bool
+	then       sequel
 	nodes      []*searchNode
 	rels       []*searchRel
 	paths      []*searchPath
@@ -50,8 +50,8 @@ type searchPath struct {
 }
 
 // match plans patterns and the condition on them, and returns what can be seen after them.
-func (p *planner) match(paths []*pathPattern, where expr, last operator, visible slots, idempotent bool) (operator, slots) {
-	s := &search{planner: p, visible: visible, bound: map[int]bool{}, idempotent: idempotent}
+func (p *planner) match(paths []*pathPattern, where expr, last operator, visible slots, then sequel) (operator, slots) {
+	s := &search{planner: p, visible: visible, bound: map[int]bool{}, then: then}
 	for _, slot := range visible {
 		s.bound[slot] = true
 	}

@@ -37,7 +37,7 @@ func (p *planner) part(s *part, columns []string, visible slots, idempotent bool
 	last := p.unit()
 	repeats := repeatable(s.clauses, idempotent)
 	for i, c := range s.clauses {
-		last, visible = p.clause(c, last, visible, repeats[i])
+		last, visible = p.clause(c, last, visible, sequel{repeats[i], s.clauses[i+1:]})
 	}
 	have := slots{}
 	for _, name := range columns {
@@ -47,26 +47,26 @@ func (p *planner) part(s *part, columns []string, visible slots, idempotent bool
 }
 
 // clause plans a clause behind what comes before it, and returns what can be seen after it.
-func (p *planner) clause(c clause, last operator, visible slots, idempotent bool) (operator, slots) {
+func (p *planner) clause(c clause, last operator, visible slots, then sequel) (operator, slots) {
 	switch c := c.(type) {
 	case *match:
 		if c.optional {
-			return p.optionalMatch(c, last, visible, idempotent)
+			return p.optionalMatch(c, last, visible, then)
 		}
-		return p.match(c.paths, c.where, last, visible, idempotent)
+		return p.match(c.paths, c.where, last, visible, then)
 	case *unwind:
 		list, to := p.compiler(visible).expr(c.list), p.slot()
 		return &unwinding{step: p.after(last, 10), list: list, to: to, name: c.name}, visible.with(c.name, to)
 	case *subcall:
-		return p.subcall(c, last, visible, idempotent)
+		return p.subcall(c, last, visible, then.repeats)
 	case *projection:
 		return p.projection(c, last, visible)
 	}
 	panic("cypher: a clause of no known kind")
 }
 
-func (p *planner) optionalMatch(c *match, last operator, visible slots, idempotent bool) (operator, slots) {
-	inner, after := p.match(c.paths, c.where, p.unit(), visible, idempotent)
+func (p *planner) optionalMatch(c *match, last operator, visible slots, then sequel) (operator, slots) {
+	inner, after := p.match(c.paths, c.where, p.unit(), visible, then)
 	o := &optional{step: p.after(last, max(1, inner.about().estimate))}
 	o.inner = append(o.inner, inner)
 	for _, name := range patternNames(c.paths) {
@@ -89,6 +89,28 @@ func (p *planner) subcall(c *subcall, last operator, visible slots, idempotent b
 	o := &apply{step: p.after(last, inner.about().estimate)}
 	o.inner = append(o.inner, inner)
 	return o, visible.overlaid(columns)
+}
+
+// sequel is what becomes of the rows that a clause makes.
+type sequel struct {
+	repeats bool     // it does not matter how often equal ones come; see repeatable
+	clauses []clause // that stand behind, and see its variables up to the first WITH or RETURN
+}
+
+// reads reports whether a variable of the clause is spoken of behind it.
+func (q sequel) reads(p *planner, name string) bool {
+	for _, c := range q.clauses {
+		m := nameSet{}
+		m.clause(c)
+		p.spend(1 + len(m))
+		if m[name] {
+			return true
+		}
+		if _, ends := c.(*projection); ends {
+			return false
+		}
+	}
+	return false
 }
 
 // repeatable says of each clause whether the rows that it makes may come any number of times: whether

@@ -43,75 +43,21 @@ func (s *search) ready(r *searchRel) bool {
 
 // shortestWay plans shortestPath or allShortestPaths between two nodes that are known.
 func (s *search) shortestWay(r *searchRel, last operator) operator {
-	perHop := s.hopConditions(r) // which may ask for r.walk
+	perHop, perNode := s.hopConditions(r), s.nodesAskedByWhere(r) // which may ask for r.walk
 	o := &shortestWays{
-		hopLimits: r.limits(), hopTest: hopTest{conditions: perHop}, from: r.from.slot, to: r.to.slot,
+		hopLimits: r.limits(), hopTest: perHop, nodes: perNode, from: r.from.slot, to: r.to.slot,
 		dir: r.dir, types: r.types, all: r.shortest == allPaths, path: r.path, list: r.slot, walk: r.walk,
 	}
+	o.text = joined(perHop.text, perNode.text)
 	s.bind(r.path, r.slot)
 	for _, c := range s.conditions {
 		ofPath := slices.Contains(c.needs, r.path) || slices.Contains(c.needs, r.slot)
 		if ofPath && !c.placed && s.allBound(c.needs) {
 			c.placed = true
-			s.ask(o, r, c)
+			o.asked = append(o.asked, c.make())
 			o.text = joined(o.text, c.text)
 		}
 	}
-	o.slot = r.hop
 	o.step = s.after(last, 1)
 	return o
-}
-
-// ask adds a condition on the path: on each of its nodes or relationships, if that is what it comes to.
-func (s *search) ask(o *shortestWays, r *searchRel, c *pending) {
-	q, ok := c.of.(*quantifier)
-	if !ok || !s.asksEach(q, r) {
-		o.asked = append(o.asked, c.make())
-		return
-	}
-	if s.isPart(q.over, "nodes", r.path) {
-		slot := s.slot()
-		holds := s.each(q, slot)
-		o.nodes.tests = append(o.nodes.tests, func(n NodeID) bool { s.row[slot] = n; return holds() })
-		return
-	}
-	if r.hop == none {
-		r.hop = s.slot()
-	}
-	o.conditions = append(o.conditions, s.each(q, r.hop))
-}
-
-// asksEach reports whether a quantifier asks something of every node or relationship of a path that does
-// not depend on the others.
-func (s *search) asksEach(q *quantifier, r *searchRel) bool {
-	if q.kind != "all" && q.kind != "none" {
-		return false
-	}
-	inside := s.slotsOf(q.where, q.name)
-	if slices.Contains(inside, r.path) || slices.Contains(inside, r.slot) {
-		return false
-	}
-	v, ok := q.over.(*variable)
-	list := ok && s.visible[v.name] == r.slot
-	return list || s.isPart(q.over, "nodes", r.path) || s.isPart(q.over, "relationships", r.path)
-}
-
-// isPart reports whether an expression is nodes(p) or relationships(p) of the path in a slot.
-func (s *search) isPart(e expr, function string, path int) bool {
-	c, ok := e.(*call)
-	if !ok || c.fn.name != function {
-		return false
-	}
-	v, ok := c.args[0].(*variable)
-	return ok && s.visible[v.name] == path
-}
-
-// each compiles what a quantifier asks of the one node or relationship in a slot.
-func (s *search) each(q *quantifier, slot int) condition {
-	truth := s.compiler(s.visible.with(q.name, slot)).truth(q.where)
-	wanted := q.kind == "all"
-	return func() bool {
-		s.spend(1)
-		return truth() == wanted
-	}
 }

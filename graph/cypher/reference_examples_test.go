@@ -17,7 +17,9 @@ const referenceGraph = `(web:Host {name: 'web1', os: 'Debian'}), (db:Host {name:
 // referenceChapters are what is in. Every function stands in a query.
 func referenceChapters() []chapter {
 	return []chapter{
-		{"MATCH and OPTIONAL MATCH", "Labels and types are names or expressions of them with `|`, `&`, `!` and `%`.", []string{
+		{"MATCH and OPTIONAL MATCH", "Labels and types are names or expressions of them with `|`, `&`, `!` and `%`.\n" +
+			"What the WHERE of the MATCH asks by all() or none() of each relationship of a variable length is asked on the\n" +
+			"way, if it speaks of what is found before only; a way is not followed beyond a relationship that fails it.", []string{
 			"MATCH (h:Host) RETURN h.name",
 			"MATCH (p:Process&!Service)-[:RUNS_ON]->(h) RETURN p.name, h.name",
 			"MATCH (n:Host|Switch {name: 'sw1'}) RETURN n.name",
@@ -25,6 +27,7 @@ func referenceChapters() []chapter {
 			"MATCH (h:Host)<-[r:RUNS_ON|DEPENDS_ON]-(p) WHERE h.cpus > 4 RETURN type(r), p.name",
 			"MATCH (h:Host) OPTIONAL MATCH (h)<-[:RUNS_ON]-(s:Service {port: 443}) RETURN h.name, s.name",
 			"MATCH (:Service {name: 'nginx'})-[:DEPENDS_ON*1..3]->(p) RETURN p.name",
+			"MATCH (:Service {name: 'nginx'})-[r:DEPENDS_ON|RUNS_ON*]->(p) WHERE all(x IN r WHERE x.since IS NULL) RETURN DISTINCT p.name",
 			"MATCH p = (:Service {name: 'nginx'})-[:DEPENDS_ON]->() RETURN p",
 		}},
 		{"Shortest paths", "One relationship pattern between two nodes, with a lower bound of 0 or 1. What the WHERE of the MATCH asks\n" +

@@ -41,6 +41,7 @@ func TestQueriesEqualEmbedded(t *testing.T) {
 				tally.compare(t, here, there, cyphertest.Query(rng))
 				tally.compare(t, here, there, cyphertest.Expressions(rng))
 				tally.compare(t, here, there, cyphertest.ShortestPaths(rng))
+				tally.compare(t, here, there, cyphertest.Hops(rng))
 			}
 		})
 	}

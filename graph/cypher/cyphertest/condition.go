@@ -34,6 +34,18 @@ func (w *writer) ofPath(p string) string {
 	return strings.ReplaceAll(text, "%", p)
 }
 
+// ofHops is a condition on the relationships of a variable length.
+func (w *writer) ofHops(list string) string {
+	if w.chance(10) {
+		return "(" + w.ofHops(list) + w.pick(" OR ", " AND ") + w.condition(0) + ")"
+	}
+	x := w.name()
+	text := w.pick(
+		x+".x "+w.pick("=", "<", ">=", "<>")+" "+w.number(), x+".x "+w.pick("<", ">=", "<>")+" 1", "type("+x+") <> 'U'", x+".nothing = 1",
+		x+".x >= 1 OR startNode("+x+").x = 1", "EXISTS { MATCH (m:A) WHERE m.x = "+x+".x }", "size("+list+") < 3 OR "+x+".x = 0")
+	return w.pick("all", "all", "all", "none", "none", "NOT all", "any") + "(" + x + " IN " + list + " WHERE " + text + ")"
+}
+
 func (w *writer) condition(depth int) string {
 	if depth > 0 && w.chance(30) {
 		return "(" + w.condition(depth-1) + w.pick(" AND ", " AND ", " OR ", " XOR ") + w.condition(depth-1) + ")"
@@ -43,6 +55,9 @@ func (w *writer) condition(depth int) string {
 	}
 	if depth > 0 && w.chance(15) {
 		return w.truth(depth - 1)
+	}
+	if len(w.lists) > 0 && w.chance(30) {
+		return w.ofHops(w.pick(w.lists...))
 	}
 	if len(w.nodes) == 0 || w.chance(20) {
 		return w.number() + w.pick(" = ", " < ", " <> ", " >= ") + w.number()

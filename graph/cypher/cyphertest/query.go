@@ -34,6 +34,30 @@ func ShortestPaths(rng *rand.Rand) string {
 	return "MATCH (n), (o) WHERE n <> o " + match + " RETURN n, o, length(" + p + ") AS l"
 }
 
+// Hops writes a query for what relationships of a variable length lead to that fulfil a condition each, or
+// some of them, maybe beside another pattern. Often it is not asked on which ways.
+func Hops(rng *rand.Rand) string {
+	w := &writer{rng: rng, nodes: []string{"n", "o"}}
+	list := w.name()
+	hops := w.pick("*", "*0..", "*..3", "*1..2", "*0..3", "*2..3", "*..3 {x: 1}")
+	rel := "-[" + list + w.pick("", ":T", ":T|U") + hops + "]-"
+	switch {
+	case w.chance(40):
+		rel += ">"
+	case w.chance(50) || strings.HasSuffix(hops, "*") || strings.HasSuffix(hops, ".."): // both ways there are too many
+		rel = "<" + rel
+	}
+	paths := []string{"(n)" + rel + w.pick("(o)", "(o)", "(o:A)", "(o {x: 1})", "(n)")}
+	if w.chance(20) {
+		paths = slices.Insert(paths, rng.IntN(2), "(o)-[:U]->("+w.pick("", "n")+")")
+	}
+	paths = append(paths, "(o)") // the end may be another
+	where := w.ofHops(list) + w.pick("", "", " AND "+w.ofHops(list), " AND "+w.condition(1))
+	head := w.pick("MATCH (n) MATCH ", "MATCH (n) OPTIONAL MATCH ", "MATCH (n), (o) MATCH ", "MATCH ")
+	return head + strings.Join(paths, ", ") + " WHERE " + where + " RETURN " +
+		w.pick("DISTINCT n, o", "DISTINCT n, o", "n, count(DISTINCT o) AS c", "n, o", "DISTINCT o, size("+list+") AS l", "n, [x IN "+list+" | x.w] AS l")
+}
+
 // Params are the parameters of every query.
 func Params() map[string]any {
 	return map[string]any{"one": int64(1), "name": "a", "none": nil, "list": []any{int64(0), int64(2), nil}}
