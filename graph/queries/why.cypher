@@ -8,6 +8,11 @@
 // host stands for what runs on it as well: the way may begin there. chain has the names on a shortest way,
 // both ends included.
 //
+// One of a group (see Group in package graph) that failed is told too, but it hides nothing as long as another
+// is left: what needs the group did not fail for that. Once the whole group is lost, it counts like anything
+// else that is needed, as in impact. One of a group is lost if it has failed, or if what it needs has, groups
+// of its own aside. At most 1,000 needs of lost groups count, the first by key.
+//
 // Besides, an endpoint is unserved that processes are connected to, or hosts have as their resolver, if it
 // is at an address of a host that is up and tells of all its sockets, and none listens there. It may be that
 // the host hands on what comes there, so it stands beside what failed, and hides none of that.
@@ -69,9 +74,30 @@ WITH asked, running, reduce(steps = [asked], hop IN range(1, CASE WHEN $depth < 
   MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO]->(m)
   RETURN DISTINCT m
 }]) AS steps
+WITH asked, running, steps, COLLECT { // of groups, and lost
+  UNWIND steps AS level
+  UNWIND level AS h
+  MATCH (h:Host)-[need:DEPENDS_ON]->(o)
+  WHERE need.of > 1
+  WITH DISTINCT o
+  MATCH (o)-[needs:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*0..30]->(below)
+  WHERE all(need IN needs WHERE coalesce(need.of, 1) = 1)
+    AND (below.status <> 'up' OR EXISTS { (below)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) })
+  RETURN DISTINCT o
+} AS lost
+WITH asked, running, steps, CASE size(lost) WHEN 0 THEN [] ELSE COLLECT { // needs of groups that are lost as a whole
+  UNWIND steps AS level
+  UNWIND level AS h
+  MATCH (h:Host)-[need:DEPENDS_ON]->()
+  WHERE 1 < need.of <= COUNT {
+    MATCH (h)-[other:DEPENDS_ON]->(o)
+    WHERE other.group = need.group AND o IN lost
+  }
+  RETURN DISTINCT need ORDER BY startNode(need).key, endNode(need).key LIMIT 1000
+} END AS unmet
 UNWIND range(0, size(steps) - 1) AS distance
 UNWIND steps[distance] + CASE distance WHEN 0 THEN running ELSE [] END AS n
-WITH asked, running, n, min(distance) AS distance
+WITH asked, running, unmet, n, min(distance) AS distance
 WHERE n.status <> 'up'
    OR EXISTS { (n)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) }
    OR EXISTS {
@@ -80,8 +106,8 @@ WHERE n.status <> 'up'
        AND NOT EXISTS { (n)-[:PROVIDED_BY]->(:Process) }
        AND EXISTS { (n)<-[need:CONNECTS_TO|DEPENDS_ON]-() WHERE coalesce(need.group, 'resolvers') = 'resolvers' }
    }
-OPTIONAL MATCH (n)-[:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*0..30]->(below)
-WHERE NOT n:Endpoint
+OPTIONAL MATCH (n)-[needs:RUNS_ON|CONNECTS_TO|PROVIDED_BY|DEPENDS_ON|AT|ON|PART_OF|WIRED_TO*0..30]->(below)
+WHERE NOT n:Endpoint AND all(need IN needs WHERE coalesce(need.of, 1) = 1 OR need IN unmet)
   AND (below.status <> 'up' OR EXISTS { (below)<-[:WATCHES]-(m:Monitor {status: 'failed'}) WHERE coalesce(m.active, true) })
 WITH DISTINCT asked, running, n, distance, below
 WITH asked, running, n, distance, collect(below) AS below
