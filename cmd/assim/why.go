@@ -25,9 +25,9 @@ func newWhyCommand(shared *options) *cobra.Command {
 		Use:   "why WHAT",
 		Short: "Show why a thing does not work: the deepest failed things it depends on",
 		Long: `Shows the failed things that WHAT depends on and that depend on no failed thing themselves, each at
-the end of the way that leads to it, with reason and time of its failure where they are known. One of
-several that would do, such as a second resolver, is shown when it failed, but only when all of them
-failed do they account for what needs them.
+the end of the way that leads to it, with reason and time of its failure where they are known. One
+of several that would do, such as a second resolver, is shown when it failed, but only when all of
+them failed do they account for what needs them.
 
 An endpoint is unserved when the nanoprobe of its host finds nothing that listens there, and clients
 depend on it all the same: they are connected to it, or were within the last hour.
