@@ -41,6 +41,7 @@ func TestDeliverySurvivesAnOutage(t *testing.T) {
 		if err := d.wait(ctx); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // the log is written last
 		if want := []string{"once", "often9"}; !slices.Equal(stored, want) {
 			t.Errorf("stored %q, want %q", stored, want)
 		}
