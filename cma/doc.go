@@ -14,9 +14,8 @@
 // A document is acknowledged when it is in the [Journal], which is durable; the graph follows. Of each
 // instance of each host only the newest version waits, so a graph that is away costs the fleet's size
 // and not the outage's length, and one that is made anew is filled again from the journal. A document
-// whose data is not of its type's shape, or that the graph refuses, is kept, marked, counted and logged once,
-// and stops nobody. A
-// manifest says what a host has: what it no longer names is withdrawn.
+// whose data is not of its type's shape, or that the graph refuses, is kept, marked, counted and logged
+// once, and stops nobody. A manifest says what a host has: what it no longer names is withdrawn.
 //
 // All witnesses of a change report it, and all their reports are one event, with the testimony of each.
 // A witness that has shown a key is believed by its signature alone. What is said of how a host is has an

@@ -68,27 +68,28 @@ func TestUnderivableDocument(t *testing.T) {
 	}
 }
 
-// narrow is the real store, but for the documents of some hosts: those of "large" it can't hold, and those of
-// "late" fail a few times for another reason, unless they are in a batch with others.
-type narrow struct {
+// ailing is the real store, behind a network that fails some of the time. It can't hold the documents of host
+// "large".
+type ailing struct {
 	graph.Store
+	late     string // id of the host whose documents fail; empty is every host
 	mu       sync.Mutex
-	failures int
+	failures int // to come
 }
 
-func (n *narrow) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+func (a *ailing) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for _, f := range batch {
 		switch {
 		case f.Source.Host == "id-large":
 			return graph.Applied{}, fmt.Errorf("%w: too large", graph.ErrRefused)
-		case f.Source.Host == "id-late" && n.failures > 0:
-			n.failures--
+		case a.failures > 0 && (a.late == "" || a.late == f.Source.Host):
+			a.failures--
 			return graph.Applied{}, errors.New("connection refused")
 		}
 	}
-	return n.Store.Apply(ctx, batch)
+	return a.Store.Apply(ctx, batch)
 }
 
 // TestRefusedFacts: a document that the graph can't take is marked and stops nobody; what moved with those
@@ -96,7 +97,7 @@ func (n *narrow) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied,
 func TestRefusedFacts(t *testing.T) {
 	var log lockedBuffer
 	s := start(t, t.TempDir(), func(c *Config) {
-		c.Store = &narrow{Store: c.Store, failures: 1}
+		c.Store = &ailing{Store: c.Store, late: "id-late", failures: 1}
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	})
 	const config = `{"eth0": {"ipaddrs": {"192.0.2.9/24": {}}}}`
@@ -139,28 +140,11 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// sick is the real store, behind a network that fails some of the time.
-type sick struct {
-	graph.Store
-	mu       sync.Mutex
-	failures int
-}
-
-func (s *sick) Apply(ctx context.Context, batch []graph.Facts) (graph.Applied, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failures > 0 {
-		s.failures--
-		return graph.Applied{}, errors.New("connection refused")
-	}
-	return s.Store.Apply(ctx, batch)
-}
-
 // TestStoreAway: a store that is away loses nothing, and its outage is one line in the log.
 func TestStoreAway(t *testing.T) {
 	var log lockedBuffer
 	s := start(t, t.TempDir(), func(c *Config) {
-		c.Store = &sick{Store: c.Store, failures: 2}
+		c.Store = &ailing{Store: c.Store, failures: 2}
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	})
 	stored := s.send(t, seal(t, "web1", "os", 1, 1, raw(`{}`)))
@@ -177,7 +161,7 @@ func TestStoreAway(t *testing.T) {
 
 // TestDrainedGivesUp: it waits for a store that is away, and not for longer than its caller.
 func TestDrainedGivesUp(t *testing.T) {
-	s := start(t, t.TempDir(), func(c *Config) { c.Store = &sick{Store: c.Store, failures: 1 << 30} })
+	s := start(t, t.TempDir(), func(c *Config) { c.Store = &ailing{Store: c.Store, failures: 1 << 30} })
 	s.send(t, seal(t, "web1", "os", 1, 1, raw(`{}`)))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()

@@ -48,11 +48,12 @@ type graphSettings struct {
 }
 
 func defaults() settings {
+	limits := graph.Limits{}.WithDefaults()
 	return settings{
 		Data: "/var/lib/assim-cma", Listen: "0.0.0.0:1984", LogLevel: "info", Hooks: "/etc/assim/notification.d",
 		Graph: graphSettings{
 			Store: "embedded", URI: "bolt://127.0.0.1:7687", Username: "neo4j",
-			QueryTime: config.Duration(10 * time.Second), QueryRows: 100_000, QueryMemory: 200,
+			QueryTime: config.Duration(limits.Time), QueryRows: limits.Rows, QueryMemory: limits.Memory / megabyte,
 		},
 		Indexer: indexerSettings{Run: true, MinHosts: 32, Every: config.Duration(10 * time.Second), MemoryMiB: 96},
 	}
@@ -150,6 +151,9 @@ func (g graphSettings) open(ctx context.Context, data string, logger *slog.Logge
 	return nil, fmt.Errorf("configuration: graph.store: %q is neither embedded nor neo4j", g.Store)
 }
 
+// megabyte is the unit of graph.query-memory, in bytes.
+const megabyte = 1_000_000
+
 // limits are those of a query. Each has a floor that keeps assim's own questions answered.
 func (g graphSettings) limits() (graph.Limits, error) {
 	switch {
@@ -160,7 +164,7 @@ func (g graphSettings) limits() (graph.Limits, error) {
 	case g.QueryMemory < 20 || g.QueryMemory > 1_000_000:
 		return graph.Limits{}, fmt.Errorf("configuration: graph.query-memory: %d MB, 20 to 1000000", g.QueryMemory)
 	}
-	return graph.Limits{Time: time.Duration(g.QueryTime), Rows: g.QueryRows, Memory: g.QueryMemory * 1_000_000}, nil
+	return graph.Limits{Time: time.Duration(g.QueryTime), Rows: g.QueryRows, Memory: g.QueryMemory * megabyte}, nil
 }
 
 func (s settings) queries() ([]graph.Named, error) {
