@@ -16,7 +16,8 @@ const referenceIntroduction = "`assim query` takes read-only openCypher. On a CM
 	"  place that no row reaches, as a CASE that does not get there; null / 0, which is null.\n" +
 	"- What an integer of 64 bits cannot hold is an error, also in `sum`, `abs` and `/ -1`, where Neo4j goes on\n" +
 	"  with a float or with the wrong sign. A duration has at most 10^12 months, 10^12 days and 10^17 seconds.\n" +
-	"- A query has a budget: 20 million steps, 2 million values kept at once, 100,000 rows, 10 seconds.\n" +
+	"- A query has a budget: 20 million steps, 2 million values kept at once, 100,000 rows, 10 seconds, unless the\n" +
+	"  CMA is told otherwise.\n" +
 	"- `labels` lists a node's labels in an order of the store's.\n" +
 	"- `id` and `elementId` hold for one answer only.\n" +
 	"- No property is a temporal value: facts come from the hosts as JSON, which has none, and both stores hold the\n" +
